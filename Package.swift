@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+// Kernelarium: five kinds of operating-system kernel on an emulated RISC-V machine, behind one command line.
+
+import PackageDescription
+
+/// The instruction set and the machine run guests, so their speed is part of the product in every configuration.
+let alwaysOptimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+let package = Package(
+  name: "Kernelarium",
+  products: [
+    .executable(name: "kernelarium", targets: ["Kernelarium"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // The machine.
+    .target(name: "RISCV", swiftSettings: alwaysOptimised),
+    .target(name: "Machine", dependencies: ["RISCV"], swiftSettings: alwaysOptimised),
+
+    // The guests: compiled by the plugin through `guest-builder`, never a host target.
+    .target(name: "GuestABI"),
+    .target(name: "GuestBuilder", dependencies: ["GuestABI"]),
+    .executableTarget(name: "guest-builder", dependencies: ["GuestBuilder"]),
+    .plugin(name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"], path: "Sources/Plugins/BuildGuests"),
+    .target(name: "GuestImages", dependencies: ["GuestBuilder"], plugins: ["BuildGuests"]),
+
+    // Experiments, lessons and the program.
+    .target(
+      name: "Lab",
+      dependencies: [
+        "Machine", "GuestABI", "GuestBuilder", "GuestImages",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(name: "Lessons", dependencies: ["Lab", "CMark", .product(name: "Yams", package: "Yams")]),
+    .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(name: "CMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
+    .executableTarget(
+      name: "Kernelarium",
+      dependencies: [
+        "RISCV", "Machine", "Lab", "Lessons", "CEditLine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
+    .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI"]),
+    .testTarget(name: "LabTests", dependencies: ["Lab"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
+    .testTarget(name: "KernelariumTests", dependencies: ["Kernelarium"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

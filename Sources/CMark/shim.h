@@ -1,0 +1,3 @@
+// The reference CommonMark parser, for lesson documents.
+#pragma once
+#include <cmark.h>
