@@ -1,0 +1,104 @@
+// The error numbers that every service returns, negated, in every structure.
+//
+// Callers must not invent numbers: what is not in this list cannot cross an interface.
+
+/// Why a service refused or failed, with the number that POSIX's Linux binding gives it.
+///
+/// A C-ABI entry point returns a non-negative result or the negated raw value.
+public enum ErrorCode: Int64, CaseIterable, Sendable {
+  case notPermitted = 1
+  case notFound = 2
+  case noSuchTask = 3
+  case inputOutput = 5
+  case badDescriptor = 9
+  case noChild = 10
+  case tryAgain = 11
+  case noMemory = 12
+  case accessDenied = 13
+  case badAddress = 14
+  case busy = 16
+  case exists = 17
+  case notDirectory = 20
+  case isDirectory = 21
+  case invalid = 22
+  case tooManyOpenFiles = 24
+  case fileTooLarge = 27
+  case noSpace = 28
+  case nameTooLong = 36
+  case notImplemented = 38
+  case directoryNotEmpty = 39
+  /// The server died or was restarted while it worked on the request; the request may be repeated.
+  case serverDied = 104
+  case timedOut = 110
+
+  /// The value that a C-ABI entry point returns for this error.
+  public var result: Int64 { -rawValue }
+}
+
+#if !hasFeature(Embedded)
+  extension ErrorCode {
+    /// The error behind a negative result; nil for a success or an unknown number.
+    public init?(result: Int64) {
+      guard result < 0 else { return nil }
+      self.init(rawValue: -result)
+    }
+
+    /// The symbolic name that strace prints, such as `ENOENT`.
+    public var name: String {
+      switch self {
+      case .notPermitted: "EPERM"
+      case .notFound: "ENOENT"
+      case .noSuchTask: "ESRCH"
+      case .inputOutput: "EIO"
+      case .badDescriptor: "EBADF"
+      case .noChild: "ECHILD"
+      case .tryAgain: "EAGAIN"
+      case .noMemory: "ENOMEM"
+      case .accessDenied: "EACCES"
+      case .badAddress: "EFAULT"
+      case .busy: "EBUSY"
+      case .exists: "EEXIST"
+      case .notDirectory: "ENOTDIR"
+      case .isDirectory: "EISDIR"
+      case .invalid: "EINVAL"
+      case .tooManyOpenFiles: "EMFILE"
+      case .fileTooLarge: "EFBIG"
+      case .noSpace: "ENOSPC"
+      case .nameTooLong: "ENAMETOOLONG"
+      case .notImplemented: "ENOSYS"
+      case .directoryNotEmpty: "ENOTEMPTY"
+      case .serverDied: "ECONNRESET"
+      case .timedOut: "ETIMEDOUT"
+      }
+    }
+
+    /// What happened, in words for a student.
+    public var explanation: String {
+      switch self {
+      case .notPermitted: "operation not permitted"
+      case .notFound: "no such file or directory"
+      case .noSuchTask: "no such task"
+      case .inputOutput: "input/output error"
+      case .badDescriptor: "bad file descriptor"
+      case .noChild: "no child to wait for"
+      case .tryAgain: "try again"
+      case .noMemory: "out of memory"
+      case .accessDenied: "permission denied"
+      case .badAddress: "bad address"
+      case .busy: "busy"
+      case .exists: "already exists"
+      case .notDirectory: "not a directory"
+      case .isDirectory: "is a directory"
+      case .invalid: "invalid argument"
+      case .tooManyOpenFiles: "too many open files"
+      case .fileTooLarge: "file too large"
+      case .noSpace: "no space left on the disk"
+      case .nameTooLong: "name too long"
+      case .notImplemented: "not implemented in this structure"
+      case .directoryNotEmpty: "directory not empty"
+      case .serverDied: "the server died during the request"
+      case .timedOut: "timed out"
+      }
+    }
+  }
+#endif

@@ -1,0 +1,35 @@
+// Where things lie, in the guests' physical and virtual memory: what host and guests must agree on.
+
+/// Fixed addresses of every image.
+///
+/// Sv39; the kernel half is mapped in every address space with U = 0.
+public enum Layout {
+  /// Where an image is loaded and linked, physical and virtual.
+  @inlinable public static var imageBase: UInt64 { 0x8000_0000 }
+  /// The task table (`TaskRecord`), the same address in every structure: section `.taskrecords`.
+  @inlinable public static var taskRecords: UInt64 { 0x8000_1000 }
+  /// A device's registers at physical address P are mapped for the kernel at this plus P.
+  @inlinable public static var deviceWindow: UInt64 { 0x4000_0000 }
+
+  /// Where every program is linked.
+  @inlinable public static var programBase: UInt64 { 0x1_0000 }
+  /// First address of anonymous memory.
+  @inlinable public static var anonymousBase: UInt64 { 0x1000_0000 }
+  /// End of anonymous memory.
+  @inlinable public static var anonymousEnd: UInt64 { 0x2000_0000 }
+  /// Where a user-mode server finds its device's registers.
+  @inlinable public static var userDevices: UInt64 { 0x2800_0000 }
+  /// Where a user-mode server that loads programs finds the boot archive, read-only.
+  @inlinable public static var userArchive: UInt64 { 0x2900_0000 }
+  /// Memory that a user-mode driver shares with its device.
+  @inlinable public static var userDMA: UInt64 { 0x2A00_0000 }
+  /// First address above the user stack.
+  @inlinable public static var stackTop: UInt64 { 0x3000_0000 }
+  /// Bytes of the user stack.
+  @inlinable public static var stackSize: UInt64 { 0x8000 }
+  /// First address that no program can map.
+  @inlinable public static var userEnd: UInt64 { 0x4000_0000 }
+
+  /// Bytes of a page.
+  @inlinable public static var pageSize: UInt64 { 4096 }
+}
