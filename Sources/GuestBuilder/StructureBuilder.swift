@@ -59,7 +59,9 @@ public struct StructureBuilder: Sendable {
     }
   }
 
-  /// All objects of all recipes, each once. One name stands for one folder in all of them.
+  /// All objects of all recipes, each once.
+  ///
+  /// One name stands for one folder in all of them.
   private func union(of recipes: [Recipe]) throws(GuestBuildError) -> [ObjectReference] {
     var folders: [String: String] = [:]
     var references: [ObjectReference] = []
