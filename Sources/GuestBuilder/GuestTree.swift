@@ -15,7 +15,7 @@ public struct GuestTree: Sendable {
     self.abi = abi.standardizedFileURL
   }
 
-  /// The sources of one object: the files directly in its folder.
+  /// The sources of one object: the files in its folder and the folders below.
   struct Sources: Sendable {
     var folder: URL
     var swift: [URL]
@@ -37,7 +37,7 @@ public struct GuestTree: Sendable {
           ? "check the recipe's spelling"
           : "\(parent.lastPathComponent) has \(siblings.joined(separator: ", "))")
     }
-    let files = try children(of: folder)
+    let files = try filesBelow(folder)
     let sources = Sources(
       folder: folder, swift: files.filter { $0.pathExtension == "swift" },
       c: files.filter { ["c", "S"].contains($0.pathExtension) },
@@ -45,7 +45,7 @@ public struct GuestTree: Sendable {
     guard !sources.swift.isEmpty || !sources.c.isEmpty else {
       throw GuestBuildError.object(
         name: reference.folder, problem: "nothing to compile in \(folder.path)",
-        hint: "an object's .swift, .c and .S files lie directly in its folder")
+        hint: "an object is made of the .swift, .c and .S files in its folder and below")
     }
     return sources
   }
@@ -80,6 +80,18 @@ public struct GuestTree: Sendable {
         found.append(child)
       } else {
         found += try includeFolders(below: child)
+      }
+    }
+    return found
+  }
+
+  private func filesBelow(_ folder: URL) throws(GuestBuildError) -> [URL] {
+    var found: [URL] = []
+    for child in try children(of: folder) {
+      if isFolder(child) {
+        found += try filesBelow(child)
+      } else {
+        found.append(child)
       }
     }
     return found

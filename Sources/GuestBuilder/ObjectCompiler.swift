@@ -71,8 +71,8 @@ public struct ObjectCompiler: Sendable {
           subject: reference.folder))
       parts.append(part)
     }
-    for source in sources.c {
-      let part = try cache.url("parts/\(name)/\(source.lastPathComponent).o").path
+    for (index, source) in sources.c.enumerated() {
+      let part = try cache.url("parts/\(name)/\(index).\(source.lastPathComponent).o").path
       steps.append(
         ToolRun(
           executable: toolchain.clang, arguments: cArguments(source, sources, context, output: part),
@@ -115,6 +115,8 @@ public struct ObjectCompiler: Sendable {
       "-target", "riscv64-none-none-eabi", "-enable-experimental-feature", "Embedded", "-wmo", "-Osize",
       "-parse-as-library", "-swift-version", "6", "-warnings-as-errors", "-g",
       "-Xfrontend", "-function-sections", "-Xfrontend", "-disable-stack-protector",
+      // Their paths would make debug information depend on the work folder.
+      "-Xfrontend", "-no-clang-module-breadcrumbs",
       "-module-cache-path", modules.path,
       "-module-name", reference.name.replacing("-", with: "_"),
     ]
@@ -128,7 +130,7 @@ public struct ObjectCompiler: Sendable {
   private func cArguments(_ source: URL, _ sources: GuestTree.Sources, _ context: Context, output: String) -> [String] {
     ["--target=riscv64-none-elf"] + Self.architecture + [
       "-mcmodel=medany", "-O2", "-ffreestanding", "-ffunction-sections", "-fdata-sections",
-      "-fno-asynchronous-unwind-tables", "-Wall", "-Wextra", "-Werror", "-g", "-gdwarf-4",
+      "-fno-asynchronous-unwind-tables", "-Wall", "-Werror", "-g", "-gdwarf-4",
       "-ffile-compilation-dir=.",
     ] + prefixMaps.map { "-ffile-prefix-map=\($0)" } + includes(sources, context) + ["-c", source.path, "-o", output]
   }

@@ -98,6 +98,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   ///   - name: The file's name, for error messages.
   /// - Throws: `GuestBuildError.recipe` naming the place in the file.
   public init(json: Data, name: String) throws(GuestBuildError) {
+    if let problem = Self.syntaxError(in: json) {
+      throw GuestBuildError.recipe(name: name, problem: problem, hint: "look for a missing comma or bracket")
+    }
     do {
       self = try JSONDecoder().decode(Recipe.self, from: json)
     } catch let error as DecodingError {
@@ -154,6 +157,12 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
       if let other = kinds.updateValue(object.kind, forKey: object.folder), other != object.kind {
         throw fail("\(object.folder) is called \(other.rawValue) and \(object.kind.rawValue)", "an object has one kind")
+      }
+    }
+
+    for folder in kinds.keys.sorted() {
+      if let outer = kinds.keys.first(where: { folder.hasPrefix($0 + "/") }) {
+        throw fail("\(folder) lies inside the object \(outer)", "an object is made of everything below its folder")
       }
     }
 

@@ -95,9 +95,21 @@ extension DecodingError {
         place += place.isEmpty ? key.stringValue : ".\(key.stringValue)"
       }
     }
-    var text = place.isEmpty ? problem : "\(place): \(problem)"
-    // Where the JSON itself is broken, Foundation knows the line.
-    if let cause = context.underlyingError { text += " \((cause as NSError).userInfo["NSDebugDescription"] ?? cause)" }
-    return text
+    return place.isEmpty ? problem : "\(place): \(problem)"
+  }
+}
+
+extension Recipe {
+  /// Why a text is no JSON, with the line if the parser knows the place; nil when it is JSON.
+  static func syntaxError(in json: Data) -> String? {
+    do {
+      _ = try JSONSerialization.jsonObject(with: json)
+      return nil
+    } catch {
+      let text = (error as NSError).userInfo["NSDebugDescription"] as? String ?? error.localizedDescription
+      guard let place = text.split(whereSeparator: { !$0.isNumber }).last.flatMap({ Int($0) }) else { return text }
+      let line = 1 + json.prefix(place + 1).count { $0 == UInt8(ascii: "\n") }
+      return "this is not JSON, near line \(line)"
+    }
   }
 }
