@@ -57,14 +57,9 @@ public struct GuestTree: Sendable {
     return (helpers + (try children(of: abi))).filter { $0.pathExtension == "swift" }
   }
 
-  /// Folders in which every object finds headers and module maps: the interfaces, and the private headers
-  /// of kernel, runtime and support.
+  /// Folders in which every object finds headers and module maps: the interfaces, and all folders called `include`.
   func headerFolders() throws(GuestBuildError) -> [URL] {
-    var folders = [guests.appendingPathComponent("Interfaces")].filter(isFolder)
-    for area in ["Kernel", "Runtime", "Support"] {
-      folders += try includeFolders(below: guests.appendingPathComponent(area))
-    }
-    return folders
+    [guests.appendingPathComponent("Interfaces")].filter(isFolder) + (try includeFolders(below: guests))
   }
 
   /// The headers and module maps of a folder.
