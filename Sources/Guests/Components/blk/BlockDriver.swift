@@ -58,6 +58,13 @@ struct BlockDriver {
     self.queue = queue
   }
 
+  /// The lowest slot that is not busy; there must be one.
+  var freeSlot: Int {
+    var slot = 0
+    while busy >> UInt8(truncatingIfNeeded: slot) & 1 != 0 { slot += 1 }
+    return slot
+  }
+
   /// Hands the request to the device in a slot that must be free.
   @inline(__always)
   mutating func offer(_ request: UnsafeMutablePointer<blk_request>, in slot: Int) {
@@ -96,7 +103,7 @@ struct BlockDriver {
       env_complete(&request.pointee.base, chain.status == 0 ? 0 : ErrorCode.inputOutput.result)
     }
     while busy != .max, let request = takeWaiting() {
-      offer(request, in: (~busy).trailingZeroBitCount)
+      offer(request, in: freeSlot)
     }
   }
 
@@ -157,7 +164,7 @@ public func blk_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<
     state.pointee.wait(request)
     return 0
   }
-  state.pointee.offer(request, in: (~state.pointee.busy).trailingZeroBitCount)
+  state.pointee.offer(request, in: state.pointee.freeSlot)
   return 0
 }
 
