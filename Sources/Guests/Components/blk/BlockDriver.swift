@@ -59,6 +59,7 @@ struct BlockDriver {
   }
 
   /// The lowest slot that is not busy; there must be one.
+  @inline(__always)
   var freeSlot: Int {
     var slot = 0
     while busy >> UInt8(truncatingIfNeeded: slot) & 1 != 0 { slot += 1 }
