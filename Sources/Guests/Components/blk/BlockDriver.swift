@@ -3,6 +3,7 @@
 // Callers must keep a request and its buffer alive until it is completed, and must not call while the driver is in
 // another call of theirs: there is no lock here.
 
+import DeviceAccess
 import Interfaces
 
 /// The driver's state.
@@ -51,7 +52,7 @@ struct BlockDriver {
   private mutating func shareQueue() throws(ErrorCode) {
     guard let page = env_device_pages(1) else { throw .noMemory }
     let queue = VirtioQueue(page: page)
-    deviceFence()
+    device_fence()
     try transport.configureQueue(
       size: UInt32(VirtioQueue.size), descriptors: queue.descriptorsAddress, available: queue.availableAddress,
       used: queue.usedAddress)
@@ -177,7 +178,7 @@ public func blk_interrupt(_ driver: OpaquePointer) {
   let causes = transport.read(VirtioTransport.Register.interruptStatus)
   // Acknowledged before the ring is read: what the device returns later raises the interrupt again.
   transport.write(VirtioTransport.Register.interruptAcknowledge, causes)
-  deviceFence()
+  device_fence()
   do throws(ErrorCode) {
     if causes & VirtioTransport.Interrupt.configurationChange != 0,
       transport.read(VirtioTransport.Register.status) & VirtioTransport.Status.needsReset != 0

@@ -4,6 +4,7 @@
 // Every request slot owns three descriptors, chained once and for all: header, data, status. Callers must not reuse a
 // slot before the device has returned its chain.
 
+import DeviceAccess
 import Interfaces
 import _Volatile
 
@@ -29,10 +30,6 @@ struct BlockHeader {
   static var read: UInt32 { 0 }
   static var write: UInt32 { 1 }
 }
-
-/// Orders all earlier memory and device accesses before all later ones (fence.S).
-@_silgen_name("device_fence")
-func deviceFence()
 
 /// The shared page, and the driver's position in it.
 struct VirtioQueue {
@@ -87,9 +84,9 @@ struct VirtioQueue {
     ring[2 + Int(availableIndex & 31)] = UInt16(truncatingIfNeeded: 3 * slot)
     availableIndex &+= 1
     // The device must not see the new index before what it stands for (section 2.7.13.3.1).
-    deviceFence()
+    device_fence()
     ring[1] = availableIndex
-    deviceFence()
+    device_fence()
   }
 
   /// How many chains the device has returned since the last look.
@@ -104,7 +101,7 @@ struct VirtioQueue {
   ///
   /// The result is its slot and the status that the device wrote, or nil when no slot has such a chain.
   mutating func takeReturned() -> (slot: Int, status: UInt8)? {
-    deviceFence()
+    device_fence()
     let entry = page + (Self.usedOffset + 4 + 8 * Int(usedIndex & 31))
     let head = entry.load(as: UInt32.self)
     usedIndex &+= 1
