@@ -182,6 +182,20 @@ struct DiskComponentTests {
     #expect(DiskCheck(mounted.disk.bytes).findings == [])
   }
 
+  @Test func bytesBehindTheEndOnTheDiskAreNotTheFiles() throws {
+    let origin = try mounted(["/file": [1, 2]])
+    #expect(origin.sync() == 0)
+    var image = origin.disk.bytes
+    let end = try #require(image.indices.last { image[$0] == 2 && image[$0 - 1] == 1 })
+    for offset in 1..<200 { image[end + offset] = 0xAB }
+    let mounted = try MountedDisk(image)
+    let handle = mounted.open("/file", .write)
+    #expect(mounted.write(handle, at: 100, [3]) == 1)
+    #expect(mounted.read(handle, at: 0, 300).bytes == [1, 2] + [UInt8](repeating: 0, count: 98) + [3])
+    #expect(mounted.write(handle, at: 5000, [4]) == 1)
+    #expect(mounted.read(handle, at: 100, 4900).bytes == [3] + [UInt8](repeating: 0, count: 4899))
+  }
+
   @Test func directoryOfManyEntriesKeepsThemAll() throws {
     let mounted = try mounted()
     for index in 0..<200 { #expect(mounted.mkdir("/\(index)") == 0) }
