@@ -41,14 +41,14 @@ struct DeviceTreeTests {
     try Toolchain.withTemporaryFolder { folder in
       let blob = folder.appending(path: "board.dtb")
       try Data(tree.flattened).write(to: blob)
-      // `-E` makes the checks of these conditions errors; every other warning would be on standard error.
+      // `-E` turns a check's warning into an error.
       let source = try Toolchain.run(
         "dtc",
         [
           "-I", "dtb", "-O", "dts", "-E", "unit_address_vs_reg", "-E", "reg_format", "-E", "interrupts_property", "-E",
           "interrupt_provider", "-E", "simple_bus_reg", blob.path,
         ])
-      #expect(source.contains("compatible = \"sifive,plic-1.0.0\", \"riscv,plic0\""))
+      #expect(source.contains("sifive,plic-1.0.0"))
     }
   }
 
