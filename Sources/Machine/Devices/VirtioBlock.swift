@@ -41,9 +41,9 @@ struct VirtioBlock: VirtioDevice {
 
   private(set) var disk: DiskImage
   /// The time from a notification to the completion of the request, in `mtime` ticks.
-  var latency: UInt64
+  let latency: UInt64
   private(set) var fault: ArmedBlockFault?
-  /// In order of arrival; with a latency that may change between requests, not in order of completion.
+  /// In order of arrival; requests that a dead device swallowed may be overtaken.
   private var requests: [Request] = []
 
   init(disk: DiskImage, latency: UInt64) {

@@ -6,16 +6,84 @@ import Testing
 
 @testable import Machine
 
-/// One access to a device register.
+/// One access to a device register or to memory.
 struct RegisterAccess: CustomStringConvertible, Sendable {
   var address: UInt64
   var size: Int
   /// The value to store; nil to load.
   var value: UInt64?
+  /// The value to wait for, by loading again and again.
+  var awaited: UInt64?
 
   var description: String {
     let place = "\(size) bytes at 0x\(String(address, radix: 16))"
     return value.map { "store 0x\(String($0, radix: 16)), \(place)" } ?? "load \(place)"
+  }
+}
+
+/// The accesses by which a guest drives the block device.
+private struct BlockScript {
+  private(set) var accesses: [RegisterAccess] = []
+  private var submitted: UInt64 = 0
+
+  /// Resets the device and sets queue 0 up.
+  init() {
+    let setUp: [(UInt64, UInt64)] = [
+      (0x70, 0), (0x70, 3), (0x24, 1), (0x20, 1), (0x70, 11), (0x30, 0), (0x38, BlockLayout.queueSize),
+      (0x80, BlockLayout.descriptors), (0x84, 0), (0x90, BlockLayout.available), (0x94, 0), (0xa0, BlockLayout.used),
+      (0xa4, 0), (0x44, 1), (0x70, 15),
+    ]
+    for (offset, value) in setUp { store(BoardHarness.register(offset), 4, value) }
+  }
+
+  mutating func store(_ address: UInt64, _ size: Int, _ value: UInt64) {
+    accesses.append(RegisterAccess(address: address, size: size, value: value))
+  }
+
+  mutating func load(_ address: UInt64, _ size: Int) {
+    accesses.append(RegisterAccess(address: address, size: size))
+  }
+
+  /// Writes a request of 1024 bytes, or none if `dataWritable` is nil, without telling the device.
+  mutating func writeRequest(type: UInt64, sector: UInt64, dataWritable: Bool?) {
+    store(BlockLayout.header, 8, type)
+    store(BlockLayout.header + 8, 8, sector)
+    store(BlockLayout.status, 1, 0xff)
+    store(BlockLayout.data, 8, 0x0123_4567_89ab_cdef + sector)
+    writeDescriptor(0, BlockLayout.header, 16, 0, next: dataWritable == nil ? 2 : 1)
+    writeDescriptor(1, BlockLayout.data, 1024, dataWritable == true ? 2 : 0, next: 2)
+    writeDescriptor(2, BlockLayout.status, 1, 2, next: nil)
+  }
+
+  /// Makes the chain that starts at descriptor 0 available and notifies the device.
+  mutating func notify() {
+    store(BlockLayout.available + 4 + 2 * (submitted % BlockLayout.queueSize), 2, 0)
+    submitted += 1
+    store(BlockLayout.available + 2, 2, submitted)
+    store(BoardHarness.register(0x50), 4, 0)
+  }
+
+  /// Has a request carried out, and looks at what became of it.
+  mutating func request(type: UInt64, sector: UInt64, dataWritable: Bool?, comparesLength: Bool = true) {
+    writeRequest(type: type, sector: sector, dataWritable: dataWritable)
+    notify()
+    accesses.append(RegisterAccess(address: BlockLayout.used + 2, size: 2, awaited: submitted))
+    load(BlockLayout.status, 1)
+    let element = BlockLayout.used + 4 + 8 * ((submitted - 1) % BlockLayout.queueSize)
+    load(element, 4)
+    if comparesLength { load(element + 4, 4) }
+    load(BoardHarness.register(0x60), 4)
+    store(BoardHarness.register(0x64), 4, 3)
+  }
+
+  private mutating func writeDescriptor(
+    _ index: UInt64, _ address: UInt64, _ count: UInt64, _ flags: UInt64, next: UInt64?
+  ) {
+    let place = BlockLayout.descriptors + 16 * index
+    store(place, 8, address)
+    store(place + 8, 4, count)
+    store(place + 12, 2, next == nil ? flags : flags | 1)
+    store(place + 14, 2, next ?? 0)
   }
 }
 
@@ -108,20 +176,53 @@ struct EmulatorComparisonTests {
     try compare(accesses)
   }
 
+  @Test func blockRequestsGiveTheSameResults() throws {
+    var script = BlockScript()
+    // Two sectors out and in again, a flush, an unknown type, and a transfer beyond the end of the disk.
+    script.request(type: 1, sector: 5, dataWritable: false)
+    script.request(type: 0, sector: 5, dataWritable: true)
+    script.load(BlockLayout.data, 8)
+    script.load(BlockLayout.data + 1016, 8)
+    script.request(type: 4, sector: 0, dataWritable: nil)
+    script.request(type: 77, sector: 0, dataWritable: nil)
+    // QEMU counts the whole buffer as written even though it failed.
+    script.request(type: 0, sector: 63, dataWritable: true, comparesLength: false)
+    try compare(script.accesses)
+  }
+
+  @Test func brokenChainStopsTheDeviceOnBoth() throws {
+    var script = BlockScript()
+    script.writeRequest(type: 0, sector: 0, dataWritable: true)
+    // The status byte readable, after writable data.
+    script.store(BlockLayout.descriptors + 44, 2, 0)
+    script.notify()
+    script.load(BoardHarness.register(0x70), 4)
+    script.load(BlockLayout.used + 2, 2)
+    try compare(script.accesses)
+  }
+
   private func compare(_ accesses: [RegisterAccess]) throws {
-    let disk = [UInt8](repeating: 0, count: 32768)
+    let disk = (0..<32768).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     let harness = BoardHarness(disk: try DiskImage(contents: disk))
     let expected = try Toolchain.withTemporaryFolder { try Self.onQEMU(accesses, disk: disk, folder: $0) }
     try #require(expected.count == accesses.count)
     for (access, expected) in zip(accesses, expected) {
-      let found: UInt64? =
-        if let value = access.value {
-          harness.store(access.address, value, size: access.size) ? 0 : nil
-        } else {
-          harness.load(access.address, size: access.size)
-        }
-      #expect(found ?? Self.fault == expected, "\(access)")
+      #expect(Self.onBoard(access, harness) ?? Self.fault == expected, "\(access)")
     }
+  }
+
+  private static func onBoard(_ access: RegisterAccess, _ harness: BoardHarness) -> UInt64? {
+    if access.awaited != nil { harness.advance(by: 100) }
+    guard access.address >= MemoryMap.ram else {
+      guard let value = access.value else { return harness.load(access.address, size: access.size) }
+      return harness.store(access.address, value, size: access.size) ? 0 : nil
+    }
+    if let value = access.value {
+      let bytes = (0..<access.size).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+      return bytes.withUnsafeBytes { harness.memory.write(access.address, from: $0) } ? 0 : nil
+    }
+    let bytes = harness.memory.bytes(at: access.address, count: access.size)
+    return bytes.map { $0.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
   }
 
   /// Makes the accesses on QEMU and returns what each gave: the value loaded, 0 for a store, or `fault`.
@@ -154,11 +255,13 @@ struct EmulatorComparisonTests {
       let operation =
         access.value.map { "li t1, 0x\(String($0, radix: 16))\n s\(letter) t1, (t0)\n li t2, 0" }
         ?? "l\(letter)\(unsigned) t2, (t0)"
+      let wait = access.awaited.map { "li t1, 0x\(String($0, radix: 16))\n bne t1, t2, 8b" } ?? ""
       // The handler returns behind the label in `s1` with the fault's value in `t2`.
       return """
          li t0, 0x\(String(access.address, radix: 16))
          la s1, 1f
-         \(operation)
+        8: \(operation)
+         \(wait)
         1: sd t2, (s0)
          addi s0, s0, 8
         """
@@ -166,7 +269,10 @@ struct EmulatorComparisonTests {
     let text = "\nresults\n".utf8.map { "li a0, \($0)\n jal put" }.joined(separator: "\n")
     return """
       .globl _start
-      _start: la t0, handler
+      _start: j main
+       # The structures that the accesses build are in here.
+       .space 0x40000
+      main: la t0, handler
        csrw mtvec, t0
        li s0, 0x\(String(results, radix: 16))
       \(body.joined(separator: "\n"))
