@@ -49,7 +49,7 @@ private struct BlockScript {
     store(BlockLayout.header, 8, type)
     store(BlockLayout.header + 8, 8, sector)
     store(BlockLayout.status, 1, 0xff)
-    store(BlockLayout.data, 8, 0x0123_4567_89ab_cdef + sector)
+    store(BlockLayout.data, 8, 0x0123_4567_89ab_cdef + type)
     writeDescriptor(0, BlockLayout.header, 16, 0, next: dataWritable == nil ? 2 : 1)
     writeDescriptor(1, BlockLayout.data, 1024, dataWritable == true ? 2 : 0, next: 2)
     writeDescriptor(2, BlockLayout.status, 1, 2, next: nil)
@@ -237,9 +237,10 @@ struct EmulatorComparisonTests {
       "clang", ["--target=riscv64-none-elf", "-march=rv64ima_zicsr", "-mabi=lp64", "-c", source.path, "-o", object])
     _ = try Toolchain.run("ld.lld", ["-Ttext=0x80000000", object, "-o", image])
     let output = try Toolchain.run(
-      "qemu-system-riscv64",
+      "timeout",
       [
-        "-M", "virt", "-bios", "none", "-display", "none", "-serial", "stdio", "-monitor", "none", "-global",
+        "60", "qemu-system-riscv64", "-M", "virt", "-bios", "none", "-display", "none", "-serial", "stdio", "-monitor",
+        "none", "-global",
         "virtio-mmio.force-legacy=false", "-drive", "file=\(diskPath.path),format=raw,if=none,id=disk", "-device",
         "virtio-blk-device,drive=disk", "-kernel", image,
       ])
