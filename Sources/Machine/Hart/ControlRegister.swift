@@ -48,7 +48,7 @@ enum ControlRegister {
 }
 
 /// Fields of `mstatus` and `sstatus` (section 3.1.6).
-enum Status {
+enum HartStatus {
   static let supervisorInterruptEnable: UInt64 = 1 << 1
   static let machineInterruptEnable: UInt64 = 1 << 3
   static let supervisorPreviousInterruptEnable: UInt64 = 1 << 5

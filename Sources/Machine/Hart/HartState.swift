@@ -11,7 +11,7 @@ struct HartState: Equatable, Sendable {
   /// Set between a retired `wfi` and the interrupt that ends it.
   var isWaiting = false
 
-  var mstatus = Status.registerWidths
+  var mstatus = HartStatus.registerWidths
   var medeleg: UInt64 = 0
   var mideleg: UInt64 = 0
   var mie: UInt64 = 0
@@ -44,14 +44,15 @@ struct HartState: Equatable, Sendable {
   /// The privilege that loads and stores are checked with (MPRV, section 3.1.6.3).
   @inline(__always)
   var dataPrivilege: Privilege {
-    guard privilege == .machine, mstatus & Status.modifyPrivilege != 0 else { return privilege }
+    guard privilege == .machine, mstatus & HartStatus.modifyPrivilege != 0 else { return privilege }
     return previousMachinePrivilege
   }
 
   /// The legal meaning of MPP.
   @inline(__always)
   var previousMachinePrivilege: Privilege {
-    Privilege(rawValue: UInt8((mstatus & Status.machinePreviousPrivilege) >> Status.machinePreviousPrivilegeShift))
+    Privilege(
+      rawValue: UInt8((mstatus & HartStatus.machinePreviousPrivilege) >> HartStatus.machinePreviousPrivilegeShift))
       ?? .user
   }
 

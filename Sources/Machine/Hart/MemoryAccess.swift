@@ -67,7 +67,8 @@ extension Machine {
   ) throws(Trap) {
     let parts = try translateParts(address, size: size, .write, privilege: privilege)
     for byte in 0..<size {
-      let physical = byte < parts.firstCount
+      let physical =
+        byte < parts.firstCount
         ? parts.first + UInt64(byte) : parts.second + UInt64(byte - parts.firstCount)
       writeMemory(physical, size: 1, value: value >> UInt64(8 * byte))
     }
@@ -183,7 +184,7 @@ extension Machine {
     let answer = board.load(physical, size: size, now: time, memory: &memory)
     deviceTouched()
     guard let value = answer else { throw Trap(cause: .loadAccessFault, value: address) }
-    counters.mmioAccesses &+= 1
+    counts.mmioAccesses &+= 1
     if observed.contains(.mmio) {
       record(.deviceAccess(address: physical, size: size, value: value, isWrite: false))
     }
@@ -197,7 +198,7 @@ extension Machine {
     let accepted = board.store(physical, size: size, value: truncated, now: time, memory: &memory)
     deviceTouched()
     guard accepted else { throw Trap(cause: .storeAccessFault, value: address) }
-    counters.mmioAccesses &+= 1
+    counts.mmioAccesses &+= 1
     if observed.contains(.mmio) {
       record(.deviceAccess(address: physical, size: size, value: truncated, isWrite: true))
     }

@@ -27,7 +27,7 @@ extension Machine {
         return Translation(physicalAddress: entry.physicalPage << 12 | address & 0xfff, place: place)
       }
     }
-    counters.tlbMisses &+= 1
+    counts.tlbMisses &+= 1
     let entry = try walk(address, virtualPage: virtualPage, addressSpace: addressSpace, access, privilege)
     let filled = tlb.insert(entry, replacing: place)
     softwareTLB.forget(owner: filled)
@@ -49,7 +49,7 @@ extension Machine {
       guard protection.allows(.read, at: location, count: 8, privilege: .supervisor),
         let bits = memory.load(UInt64.self, at: location)
       else { throw Trap(cause: access.accessFault, value: address) }
-      counters.pageTableReads &+= 1
+      counts.pageTableReads &+= 1
       let entry = PageTableEntry(bits: bits)
       guard entry.isValid, !entry.isReserved(level: level) else {
         throw Trap(cause: access.pageFault, value: address)
@@ -106,14 +106,14 @@ enum AddressTranslation {
     if privilege == .user {
       guard isUserPage else { return false }
     } else if isUserPage {
-      guard access != .execute, mstatus & Status.supervisorUserMemory != 0 else { return false }
+      guard access != .execute, mstatus & HartStatus.supervisorUserMemory != 0 else { return false }
     }
     switch access {
     case .execute: return flags & PageTableEntry.executable != 0
     case .write: return flags & PageTableEntry.writable != 0
     case .read:
       if flags & PageTableEntry.readable != 0 { return true }
-      return mstatus & Status.makeExecutableReadable != 0 && flags & PageTableEntry.executable != 0
+      return mstatus & HartStatus.makeExecutableReadable != 0 && flags & PageTableEntry.executable != 0
     }
   }
 }
