@@ -16,10 +16,11 @@ extension Machine {
       let physical = try atomicAddress(address, size: size, .read)
       let value = loaded(physical, size: size)
       setRegister(word.rd, value)
-      hart.reservation = HartState.Reservation(physicalAddress: physical, value: value)
+      hart.reservation = HartState.Reservation(physicalAddress: physical, size: size, value: value)
     case 0x03:
       let physical = try atomicAddress(address, size: size, .write)
-      let present = HartState.Reservation(physicalAddress: physical, value: loaded(physical, size: size))
+      let present = HartState.Reservation(
+        physicalAddress: physical, size: size, value: loaded(physical, size: size))
       let succeeds = hart.reservation == present
       hart.reservation = nil
       if succeeds { writeMemory(physical, size: size, value: registers[word.rs2]) }

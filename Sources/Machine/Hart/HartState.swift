@@ -44,6 +44,7 @@ struct HartState: Equatable, Sendable {
   /// A reservation holds as long as memory does: a device's write ends it by changing the value.
   struct Reservation: Equatable, Sendable {
     let physicalAddress: UInt64
+    let size: Int
     let value: UInt64
   }
 
@@ -70,7 +71,7 @@ struct HartState: Equatable, Sendable {
       pc, UInt64(privilege.rawValue), instructionCount, idleTicks, isWaiting ? 1 : 0, mstatus, medeleg, mideleg, mie,
       softwarePending, mtvec, mcounteren, menvcfg, mscratch, mepc, mcause, mtval, cycleOffset, retiredOffset, stvec,
       scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, reservation?.physicalAddress ?? 1,
-      reservation?.value ?? 0,
+      reservation?.value ?? 0, UInt64(reservation?.size ?? 0),
     ] {
       hash.combine(word)
     }
