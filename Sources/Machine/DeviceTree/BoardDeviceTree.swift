@@ -3,7 +3,7 @@
 
 /// What a device tree says beyond the fixed devices.
 public struct DeviceTreeConfiguration: Sendable {
-  /// The size of RAM in bytes.
+  /// The size of RAM in bytes, so small that RAM ends within the address space.
   public var memoryBytes: UInt64
   /// The instruction set as the `riscv,isa` property gives it.
   public var instructionSet: String
@@ -92,6 +92,7 @@ extension Board {
     let interruptController = DeviceTreeNode(
       "interrupt-controller",
       [
+        DeviceTreeProperty("#address-cells", cells: 0),
         DeviceTreeProperty("#interrupt-cells", cells: 1),
         DeviceTreeProperty("interrupt-controller"),
         DeviceTreeProperty("compatible", strings: "riscv,cpu-intc"),
