@@ -127,6 +127,8 @@ struct RandomProgram {
     let middle = root + 4096
     let leaves = root + 2 * 4096
     _ = machine.memory.store(middle >> 2 | 1, at: root + 2 * 8)
+    // The devices, for both privileges in different address spaces.
+    _ = machine.memory.store(UInt64(0xc7) | number << 4, at: root)
     // A gigapage alias of RAM, with random permissions.
     _ = machine.memory.store(Self.base >> 2 | random.below(256) | 1, at: root + 3 * 8)
     _ = machine.memory.store(leaves >> 2 | 1, at: middle)
