@@ -54,7 +54,8 @@ extension System {
       let kind = !entry.isValid ? "invalid" : entry.isLeaf ? "page" : "table"
       report.levels.append(
         WalkLevel(
-          level: level, index: Int(index), entryAddress: entryAddress, entry: bits, flags: Self.flags(entry), kind: kind))
+          level: level, index: Int(index), entryAddress: entryAddress, entry: bits, flags: Self.flags(entry), kind: kind
+        ))
       guard entry.isValid else {
         report.refuse("the level-\(level) entry is not valid, so nothing is mapped there", report.access)
         return

@@ -8,7 +8,8 @@ import RISCV
 
 extension System {
   /// A step on the way of the call under way, at the present instruction.
-  private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep {
+  private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep
+  {
     PathStep(
       kind: kind, name: name, privilege: machine.privilege.letter, task: currentTask?.name,
       icount: machine.instructionCount, component: component, detail: detail)

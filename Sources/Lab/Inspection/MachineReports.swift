@@ -33,7 +33,8 @@ extension System {
       let walk = PageTableWalk(root: row.space.root) { physicalWord($0) }
       for page in walk.pages where page.physical < MemoryMap.ram {
         let name = page.entry.isUser ? row.name : "kernel"
-        for device in devices where device.address < page.physical + page.size && page.physical < device.address + device.size {
+        for device in devices
+        where device.address < page.physical + page.size && page.physical < device.address + device.size {
           if owners[device.address]?.contains(name) != true { owners[device.address, default: []].append(name) }
         }
       }

@@ -34,13 +34,12 @@ extension System {
           .unknownName, "there is no image `\(parts[0])`\(Nearest.suggestion(for: parts[0], among: names))",
           hint: "images: " + names.joined(separator: " "))
       }
-      if let line = Int(parts[1]), let address = program.lines.addresses(ofLine: line, in: parts[0]).first {
-        return (program.name, address)
-      }
       return (program.name, try address(of: parts[1], in: program))
     }
     if let address = image.kernel.address(of: text) { return (image.kernel.name, address) }
-    if let current = currentTask.flatMap({ image.program(at: $0.record.program) }), let address = current.address(of: text) {
+    if let current = currentTask.flatMap({ image.program(at: $0.record.program) }),
+      let address = current.address(of: text)
+    {
       return (current.name, address)
     }
     for name in programs {
@@ -104,7 +103,8 @@ extension System {
   ) throws(LabError) -> ExamineReport {
     guard format.count >= 1, format.count <= Self.maximumUnits, [1, 2, 4, 8].contains(format.unit) else {
       throw LabError(
-        .badArgument, "1 to \(Self.maximumUnits) units of 1, 2, 4 or 8 bytes can be shown", hint: "`x/8gx sp` shows eight")
+        .badArgument, "1 to \(Self.maximumUnits) units of 1, 2, 4 or 8 bytes can be shown",
+        hint: "`x/8gx sp` shows eight")
     }
     var report = ExamineReport(address: address, physical: false, units: [])
     var position = address
@@ -193,7 +193,8 @@ extension System {
     let space = try space(of: task)
     guard write(bytes, at: address, satp: space.satp) else {
       let place = "0x" + String(address, radix: 16)
-      throw LabError(.badAddress, "address \(place) is not mapped to memory", hint: "`translate \(place)` shows the walk")
+      throw LabError(
+        .badAddress, "address \(place) is not mapped to memory", hint: "`translate \(place)` shows the walk")
     }
   }
 
@@ -223,13 +224,15 @@ extension System {
       report.instructions.append(
         DisassembledInstruction(
           address: position, encoding: word, length: length,
-          text: disassembly(of: word, at: position, satp: space.satp), location: location(of: position, satp: space.satp),
+          text: disassembly(of: word, at: position, satp: space.satp),
+          location: location(of: position, satp: space.satp),
           current: isCurrentSpace && position == machine.pc, breakpoint: breakpoint(at: position, satp: space.satp)))
       position &+= UInt64(length)
     }
     guard !report.instructions.isEmpty else {
       let place = "0x" + String(position, radix: 16)
-      throw LabError(.badAddress, "address \(place) is not mapped to memory", hint: "`translate \(place)` shows the walk")
+      throw LabError(
+        .badAddress, "address \(place) is not mapped to memory", hint: "`translate \(place)` shows the walk")
     }
     return report
   }

@@ -89,6 +89,7 @@ extension System {
     let meaning = CSRMeaning(register, value: value)
     return CSRValue(
       name: register.name ?? "0x" + String(register.rawValue, radix: 16), number: register.rawValue, value: value,
-      meaning: meaning.text ?? (meaning.isAddress && value != 0 ? location(of: value).name : nil), fields: meaning.fields)
+      meaning: meaning.text ?? (meaning.isAddress && value != 0 ? location(of: value).name : nil),
+      fields: meaning.fields)
   }
 }

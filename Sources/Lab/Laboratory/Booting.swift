@@ -20,9 +20,6 @@ extension Laboratory {
     _ request: BootRequest, structure: String, name: String
   ) throws(LabError) -> (System, BootReport) {
     let image = try bootImage(of: structure)
-    guard image.programs[System.agentName] != nil else {
-      throw LabError(.guestContract, "the image of \(structure) has no program `\(System.agentName)`")
-    }
     guard request.persist == false || request.disk != .standard else {
       throw LabError(
         .badArgument, "`--persist` needs a disk of your own: the built-in one is never changed",

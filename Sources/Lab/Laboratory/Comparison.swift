@@ -59,7 +59,8 @@ extension Laboratory {
     for kernel in kernels.isEmpty ? images.structures : kernels { structures.append(try structure(kernel)) }
     var rows: [ComparisonRow] = []
     for structure in structures {
-      let (system, _) = try start(BootRequest(structure: structure, limit: limit), structure: structure, name: structure)
+      let (system, _) = try start(
+        BootRequest(structure: structure, limit: limit), structure: structure, name: structure)
       rows.append(try system.measure(workload))
     }
     return ComparisonReport(workload: workload.name, description: workload.description, rows: rows)

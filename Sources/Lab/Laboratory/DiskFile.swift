@@ -64,6 +64,7 @@ enum DiskFile {
   }
 
   private static func failure(_ what: String, _ path: String) -> LabError {
-    LabError(.badFile, "\(what) \(path): \(String(cString: strerror(errno)))", hint: "check the path and its permissions")
+    LabError(
+      .badFile, "\(what) \(path): \(String(cString: strerror(errno)))", hint: "check the path and its permissions")
   }
 }

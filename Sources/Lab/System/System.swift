@@ -133,7 +133,8 @@ extension System {
     }
     let names = Set(
       images.flatMap { $0.elf.symbols.all }
-        .filter { $0.kind != .other && $0.name.hasPrefix(start) && !$0.name.hasPrefix("$") }.map { qualifier + $0.name })
+        .filter { $0.kind != .other && $0.name.hasPrefix(start) && !$0.name.hasPrefix("$") }.map { qualifier + $0.name }
+    )
     return Array(names.sorted().prefix(limit))
   }
 
