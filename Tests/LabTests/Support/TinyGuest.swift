@@ -78,12 +78,16 @@ enum TinyGuest {
       let assembly = folder.appending(path: "a.s")
       let script = folder.appending(path: "a.ld")
       try Data(source.utf8).write(to: assembly)
-      try Data("ENTRY(_start)\nSECTIONS { . = \(base); .text : { *(.text) }\n\(extra)\n.data : ALIGN(4096) { *(.data) } }\n".utf8)
-        .write(to: script)
+      try Data(
+        "ENTRY(_start)\nSECTIONS { . = \(base); .text : { *(.text) }\n\(extra)\n.data : ALIGN(4096) { *(.data) } }\n"
+          .utf8
+      )
+      .write(to: script)
       let bin = try toolFolder()
       try run(
         bin.appending(path: "clang"),
-        ["--target=riscv64-none-elf", "-march=rv64imac_zicsr_zifencei", "-mabi=lp64", "-c", "a.s", "-o", "a.o"], in: folder)
+        ["--target=riscv64-none-elf", "-march=rv64imac_zicsr_zifencei", "-mabi=lp64", "-c", "a.s", "-o", "a.o"],
+        in: folder)
       try run(bin.appending(path: "ld.lld"), ["--no-relax", "-T", "a.ld", "a.o", "-o", "a.elf"], in: folder)
       return [UInt8](try Data(contentsOf: folder.appending(path: "a.elf")))
     }

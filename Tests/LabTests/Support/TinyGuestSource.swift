@@ -28,7 +28,10 @@ extension TinyGuest {
       beq t0, t1, 6f
       li t1, 3
       beq t0, t1, 7f
-      li a0, -38
+      li t1, 19
+      beq t0, t1, 9f
+      j 8f
+    9: call sys_sync
       j 8f
     2: call sys_null
       j 8f
@@ -60,6 +63,7 @@ extension TinyGuest {
     library sleep 7
     library read 10
     library kill 6
+    library sync 18
     .type sys_yield, @function
     sys_yield: sd zero, 0(zero)
       ret
@@ -183,7 +187,9 @@ extension TinyGuest {
       beq a7, t1, do_read
       li t1, 6
       beq a7, t1, do_kill
-      li a0, 0
+      mv a0, zero
+      beqz a7, back
+      li a0, -38
     back:
       li t0, 1 << 8
       csrc sstatus, t0
