@@ -1,0 +1,64 @@
+// The format of gdb's `x` command: a repeat count, a unit size and a letter, in any order of size and letter. Defaults
+// that carry over from one command to the next are the caller's business.
+
+/// How memory is shown.
+struct MemoryFormat: Equatable, Sendable {
+  /// How each unit is written.
+  enum Style: Character, Sendable, CaseIterable {
+    case hexadecimal = "x"
+    case signed = "d"
+    case unsigned = "u"
+    case octal = "o"
+    case binary = "t"
+    case character = "c"
+    case address = "a"
+    case string = "s"
+    case instruction = "i"
+  }
+
+  /// Number of units; at least 1.
+  var count: Int
+  /// Size of a unit in bytes: 1, 2, 4 or 8.
+  var unit: Int
+  var style: Style
+
+  /// The largest repeat count; more is a slip of the finger rather than a wish.
+  static let maximumCount = 4096
+
+  init(count: Int = 1, unit: Int = 8, style: Style = .hexadecimal) {
+    self.count = count
+    self.unit = unit
+    self.style = style
+  }
+
+  /// Reads what stands after the slash, for example `8gx`.
+  init(parsing token: Token) throws(CommandError) {
+    self.init()
+    var unitWasGiven = false
+    let digits = token.text.prefix { $0.isASCII && $0.isNumber }
+    if !digits.isEmpty {
+      guard let count = Int(digits), (1...Self.maximumCount).contains(count) else {
+        throw CommandError(
+          .invalidArgument, "the count \(digits) is not between 1 and \(Self.maximumCount)", hint: "for example x/8gx $sp",
+          at: SourceSpan(start: token.span.start, length: digits.count))
+      }
+      self.count = count
+    }
+    for (offset, letter) in token.text.enumerated().dropFirst(digits.count) {
+      if let size = Self.units[letter] {
+        unit = size
+        unitWasGiven = true
+      } else if let style = Style(rawValue: letter) {
+        self.style = style
+      } else {
+        throw CommandError(
+          .invalidArgument, "unknown format letter `\(letter)`",
+          hint: "sizes: b h w g (1, 2, 4, 8 bytes); styles: x d u o t c a s i",
+          at: SourceSpan(start: token.span.start + offset, length: 1))
+      }
+    }
+    if !unitWasGiven, style == .character || style == .string { unit = 1 }
+  }
+
+  private static let units: [Character: Int] = ["b": 1, "h": 2, "w": 4, "g": 8]
+}
