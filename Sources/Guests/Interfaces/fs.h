@@ -1,0 +1,37 @@
+// The file system service. Paths are absolute, `/` separates, at most 255 bytes, names at most 56.
+// All functions return a non-negative result or a negated error number, and may wait for the disk.
+#pragma once
+#include "env.h"
+#include "blk.h"
+#pragma clang assume_nonnull begin
+
+typedef struct fs fs;
+
+uint64_t fs_size(void);
+// Mounts the disk. Everything it needs (buffer cache, tables) it takes from env_pages / env_device_pages.
+int64_t fs_init(fs *service, blk *disk);
+// A handle (0 and up) that belongs to `client`. `flags` as OpenFlags. A directory may be opened for reading entries.
+int64_t fs_open(fs *service, uint64_t client, user_address path, uint64_t length, uint64_t flags);
+int64_t fs_close(fs *service, uint64_t client, uint64_t handle);
+// Bytes transferred; 0 at the end of the file. `offset` in bytes.
+int64_t fs_read(fs *service, uint64_t client, uint64_t handle, uint64_t offset, user_address destination, uint64_t length);
+int64_t fs_write(fs *service, uint64_t client, uint64_t handle, uint64_t offset, user_address source, uint64_t length);
+// The file's size in bytes.
+int64_t fs_length(fs *service, uint64_t client, uint64_t handle);
+// Directory entries (DirectoryEntryLayout) from entry number `index` on; bytes written, 0 at the end.
+int64_t fs_readdir(fs *service, uint64_t client, uint64_t handle, uint64_t index, user_address destination, uint64_t length);
+int64_t fs_mkdir(fs *service, uint64_t client, user_address path, uint64_t length);
+int64_t fs_remove(fs *service, uint64_t client, user_address path, uint64_t length);
+int64_t fs_rename(fs *service, uint64_t client, user_address from, uint64_t from_length, user_address to, uint64_t to_length);
+// Fills a FileStatus at `destination`.
+int64_t fs_stat(fs *service, uint64_t client, user_address path, uint64_t length, user_address destination);
+// Everything written so far is on the disk when this returns.
+int64_t fs_sync(fs *service);
+// The client is gone: all its handles are closed.
+void fs_forget(fs *service, uint64_t client);
+
+enum {
+  FS_LABEL_OPEN = 1, FS_LABEL_CLOSE, FS_LABEL_READ, FS_LABEL_WRITE, FS_LABEL_LENGTH, FS_LABEL_READDIR, FS_LABEL_MKDIR,
+  FS_LABEL_REMOVE, FS_LABEL_RENAME, FS_LABEL_STAT, FS_LABEL_SYNC, FS_LABEL_FORGET
+};
+#pragma clang assume_nonnull end

@@ -1,0 +1,24 @@
+// What a kernel offers to those services that manage tasks and memory: pm, vm, reinc. Called directly by a
+// service in the kernel, by kernel call (which checks the caller's capabilities) by one in user mode.
+#pragma once
+#include <stdint.h>
+#pragma clang assume_nonnull begin
+
+enum { SPACE_READ = 1, SPACE_WRITE = 2, SPACE_EXECUTE = 4 };
+
+// A new task with an empty address space, in the state `embryo`. Its number, or a negated error.
+// `name` of at most 15 bytes; `program` is its index in the boot archive.
+int64_t task_create(const uint8_t *name, uint64_t name_length, uint64_t program, uint64_t parent);
+// Starts an embryo at `entry` with a0, a1 and the stack pointer.
+int64_t task_start(uint64_t task, uint64_t entry, uint64_t stack, uint64_t a0, uint64_t a1);
+// Ends a task and releases its memory. It stays as a zombie with `status` until task_collect.
+int64_t task_end(uint64_t task, int64_t status);
+// Frees a zombie's row.
+int64_t task_collect(uint64_t task);
+// Maps `pages` zeroed pages at `address`, both in pages' multiples. Already mapped: exists.
+int64_t space_map(uint64_t task, uint64_t address, uint64_t pages, uint64_t permissions);
+int64_t space_unmap(uint64_t task, uint64_t address, uint64_t pages);
+// Fills mapped memory of another task, whatever its permissions say.
+int64_t space_write(uint64_t task, uint64_t address, const void *source, uint64_t length);
+
+#pragma clang assume_nonnull end

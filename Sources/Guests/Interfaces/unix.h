@@ -1,0 +1,48 @@
+// The Unix call layer: descriptors, and the way from a program's call to the services. One instance a task:
+// in the kernel behind the trap where calls are system calls, in the program's library elsewhere.
+#pragma once
+#include "env.h"
+#include "fs.h"
+#include "con.h"
+#include "pm.h"
+#include "vm.h"
+#pragma clang assume_nonnull begin
+
+typedef struct unix_calls unix_calls;
+
+typedef struct unix_services {
+  fs *files;
+  con *console;
+  pm *processes;
+  vm *memory;
+} unix_services;
+
+uint64_t unix_size(void);
+// Descriptors 0, 1 and 2 are the console.
+void unix_init(unix_calls *calls, const unix_services *services);
+
+int64_t unix_null(unix_calls *calls, uint64_t client);
+int64_t unix_getpid(unix_calls *calls, uint64_t client);
+int64_t unix_yield(unix_calls *calls, uint64_t client);
+int64_t unix_exit(unix_calls *calls, uint64_t client, int64_t status);
+int64_t unix_spawn(unix_calls *calls, uint64_t client, user_address name, uint64_t name_length,
+                   user_address arguments, uint64_t arguments_length);
+int64_t unix_wait(unix_calls *calls, uint64_t client, uint64_t task);
+int64_t unix_kill(unix_calls *calls, uint64_t client, uint64_t task);
+int64_t unix_sleep(unix_calls *calls, uint64_t client, uint64_t milliseconds);
+int64_t unix_open(unix_calls *calls, uint64_t client, user_address path, uint64_t length, uint64_t flags);
+int64_t unix_close(unix_calls *calls, uint64_t client, uint64_t descriptor);
+int64_t unix_read(unix_calls *calls, uint64_t client, uint64_t descriptor, user_address destination, uint64_t length);
+int64_t unix_write(unix_calls *calls, uint64_t client, uint64_t descriptor, user_address source, uint64_t length);
+int64_t unix_seek(unix_calls *calls, uint64_t client, uint64_t descriptor, uint64_t offset);
+int64_t unix_mkdir(unix_calls *calls, uint64_t client, user_address path, uint64_t length);
+int64_t unix_remove(unix_calls *calls, uint64_t client, user_address path, uint64_t length);
+int64_t unix_rename(unix_calls *calls, uint64_t client, user_address from, uint64_t from_length, user_address to,
+                    uint64_t to_length);
+int64_t unix_readdir(unix_calls *calls, uint64_t client, uint64_t descriptor, user_address destination, uint64_t length);
+int64_t unix_stat(unix_calls *calls, uint64_t client, user_address path, uint64_t length, user_address destination);
+int64_t unix_sync(unix_calls *calls, uint64_t client);
+int64_t unix_map(unix_calls *calls, uint64_t client, uint64_t length);
+int64_t unix_unmap(unix_calls *calls, uint64_t client, uint64_t address, uint64_t length);
+
+#pragma clang assume_nonnull end
