@@ -115,4 +115,9 @@ struct CommandLookup: Sendable {
     }
     return found.sorted()
   }
+
+  /// The full spelling of a name's first word, when it is unambiguous.
+  func expansion(of token: Token) -> String? {
+    try? resolve(token, among: entries.map { ($0.words[0], $0.isAlias) }, known: "command")
+  }
 }
