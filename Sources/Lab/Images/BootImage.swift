@@ -1,0 +1,70 @@
+// The image of one kernel structure: its kernel, its programs, and where their sizes come from.
+//
+// Immutable once made, so systems share it.
+
+import GuestABI
+import GuestBuilder
+import Machine
+
+/// What is loaded to boot one structure, with the names of everything in it.
+final class BootImage {
+  let manifest: ImageManifest
+  let kernel: ProgramImage
+  let programs: [String: ProgramImage]
+
+  init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
+    self.manifest = manifest
+    self.kernel = try Self.parse("kernel", kernel)
+    var images: [String: ProgramImage] = [:]
+    for (name, bytes) in programs { images[name] = try Self.parse(name, bytes) }
+    self.programs = images
+  }
+
+  private static func parse(_ name: String, _ bytes: [UInt8]) throws(LabError) -> ProgramImage {
+    do {
+      return ProgramImage(name: name, elf: try ELFFile.parse(bytes))
+    } catch {
+      throw LabError(.machine, "the image of `\(name)` cannot be used: \(error)", hint: "build the guests again")
+    }
+  }
+
+  /// The image of a name: `kernel` or a program.
+  func image(_ name: String) -> ProgramImage? { name == kernel.name ? kernel : programs[name] }
+
+  /// The program of an index in the boot archive.
+  func program(at index: UInt32) -> ProgramImage? {
+    guard index < UInt32(manifest.programs.count) else { return nil }
+    return programs[manifest.programs[Int(index)]]
+  }
+
+  /// Bytes that a loader copies into memory.
+  var loadableBytes: UInt64 {
+    kernel.elf.segments.reduce(0) { $0 + UInt64($1.fileRange.count) }
+  }
+
+  /// Text, constants and data linked to run privileged; the archive of unprivileged programs is none of it.
+  var privilegedBytes: UInt64 {
+    kernel.elf.sections.filter(Self.isPrivileged).reduce(0) { $0 + $1.size }
+  }
+
+  private static func isPrivileged(_ section: ELFFile.Section) -> Bool {
+    guard section.isLoaded, !section.fileRange.isEmpty else { return false }
+    return [".text", ".rodata", ".data", ".sdata"].contains { section.name == $0 || section.name.hasPrefix($0 + ".") }
+  }
+
+  /// Bytes of one component in one image, by part.
+  func size(of component: String, in image: ProgramImage) -> (text: UInt64, constants: UInt64, data: UInt64) {
+    var size = (text: UInt64(0), constants: UInt64(0), data: UInt64(0))
+    for section in image.elf.sections where section.isLoaded && !section.fileRange.isEmpty {
+      let label = SectionName(section.name, image: image.name)
+      guard label.component == component else { continue }
+      switch label.part {
+      case "text": size.text += section.size
+      case "constants": size.constants += section.size
+      case "data": size.data += section.size
+      default: break
+      }
+    }
+    return size
+  }
+}
