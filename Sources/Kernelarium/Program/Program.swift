@@ -136,7 +136,7 @@ struct SessionRun {
       Output(renderer: renderer, errorRenderer: renderer).writeError(ErrorText.text(error, in: nil))
       return .usage
     }
-    Interruption.shared.install(stopping: session.laboratory.stopSignal)
+    UserInterrupt.shared.install(stopping: session.laboratory.stopSignal)
     var usageError = false
     do {
       try work(session)

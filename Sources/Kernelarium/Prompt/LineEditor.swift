@@ -87,7 +87,7 @@ final class LineEditor {
     var count: Int32 = 0
     errno = 0
     guard let line = el_gets(editor, &count) else {
-      if count < 0, errno == EINTR || Interruption.shared.isRequested {
+      if count < 0, errno == EINTR || UserInterrupt.shared.isRequested {
         el_reset(editor)
         return .interrupted
       }

@@ -20,7 +20,7 @@ struct PromptLoop {
     if let problem = history.problem { session.note(problem) }
     var last = entries.last
     while !session.wantsToQuit, !session.output.isClosed {
-      Interruption.shared.clear()
+      UserInterrupt.shared.clear()
       switch editor.readLine(prompt: promptLine, renderer: session.output.renderer) {
       case .line(let text):
         let typed = text.trimmingSpaces

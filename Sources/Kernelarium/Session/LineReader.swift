@@ -70,7 +70,7 @@ struct LineReader: ~Copyable {
     } else if count == 0 {
       isAtEnd = true
     } else if errno == EINTR {
-      if Interruption.shared.isRequested { throw CommandError(.interrupted, "interrupted") }
+      if UserInterrupt.shared.isRequested { throw CommandError(.interrupted, "interrupted") }
     } else {
       throw CommandError(.badFile, "cannot read \(name): \(SystemMessage.text(errno))", hint: "check the file")
     }

@@ -33,7 +33,7 @@ struct ScriptRunner {
   }
 
   private func step(_ source: SourceLine) -> Bool {
-    if Interruption.shared.isRequested {
+    if UserInterrupt.shared.isRequested {
       session.verdict.note(.interrupted)
       return false
     }

@@ -1,35 +1,10 @@
-// The format of gdb's `x` command: a repeat count, a unit size and a letter, in any order of size and letter. Defaults
-// that carry over from one command to the next are the caller's business.
+// The format of gdb's `x` command: a repeat count, a unit size and a letter, size and letter in any order.
 
-/// How memory is shown.
-struct MemoryFormat: Equatable, Sendable {
-  /// How each unit is written.
-  enum Style: Character, Sendable, CaseIterable {
-    case hexadecimal = "x"
-    case signed = "d"
-    case unsigned = "u"
-    case octal = "o"
-    case binary = "t"
-    case character = "c"
-    case address = "a"
-    case string = "s"
-    case instruction = "i"
-  }
+import Lab
 
-  /// Number of units; at least 1.
-  var count: Int
-  /// Size of a unit in bytes: 1, 2, 4 or 8.
-  var unit: Int
-  var style: Style
-
+extension ExamineFormat {
   /// The largest repeat count; more is a slip of the finger rather than a wish.
   static let maximumCount = 4096
-
-  init(count: Int = 1, unit: Int = 8, style: Style = .hexadecimal) {
-    self.count = count
-    self.unit = unit
-    self.style = style
-  }
 
   /// Reads what stands after the slash, for example `8gx`.
   init(parsing token: Token) throws(CommandError) {
@@ -39,8 +14,8 @@ struct MemoryFormat: Equatable, Sendable {
     if !digits.isEmpty {
       guard let count = Int(digits), (1...Self.maximumCount).contains(count) else {
         throw CommandError(
-          .invalidArgument, "the count \(digits) is not between 1 and \(Self.maximumCount)", hint: "for example x/8gx $sp",
-          at: SourceSpan(start: token.span.start, length: digits.count))
+          .invalidArgument, "the count \(digits) is not between 1 and \(Self.maximumCount)",
+          hint: "for example `x/8gx $sp`", at: SourceSpan(start: token.span.start, length: digits.count))
       }
       self.count = count
     }
@@ -53,7 +28,7 @@ struct MemoryFormat: Equatable, Sendable {
       } else {
         throw CommandError(
           .invalidArgument, "unknown format letter `\(letter)`",
-          hint: "sizes: b h w g (1, 2, 4, 8 bytes); styles: x d u o t c a s i",
+          hint: "sizes: b h w g (1, 2, 4, 8 bytes); styles: \(Style.allCases.map { String($0.rawValue) }.joined(separator: " "))",
           at: SourceSpan(start: token.span.start + offset, length: 1))
       }
     }

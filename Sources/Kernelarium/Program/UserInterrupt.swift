@@ -6,9 +6,9 @@ import Lab
 import Synchronization
 
 /// The user's wish to stop what is going on.
-final class Interruption: Sendable {
+final class UserInterrupt: Sendable {
   /// The process's only instance.
-  static let shared = Interruption()
+  static let shared = UserInterrupt()
 
   private let requested = Atomic<Bool>(false)
   /// Read by the signal handler, which must not take a lock: written once, before the handler is installed.
@@ -30,8 +30,8 @@ final class Interruption: Sendable {
     Self.handlerSignal = signal
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
-      Interruption.shared.requested.store(true, ordering: .relaxed)
-      Interruption.handlerSignal?.interrupt()
+      UserInterrupt.shared.requested.store(true, ordering: .relaxed)
+      UserInterrupt.handlerSignal?.interrupt()
     }
     // Without SA_RESTART, so that a read from the terminal ends.
     action.sa_flags = 0
