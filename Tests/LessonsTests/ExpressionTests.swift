@@ -35,6 +35,11 @@ private struct FixedState: StateSource {
         .system: .object(["state": .text("panicked"), "reason": .null]),
         .tasks: .list([Self.task("agent", 0), Self.task("blk", 2)]),
         .faults: .list([.object(["id": .integer(1), "fired": .boolean(true)])]),
+        .csr: .list([
+          .object(["name": .text("scause"), "number": .integer(0x142), "value": .integer(8)]),
+          .object(["name": .text("satp"), "number": .integer(0x180), "value": .integer(1)]),
+        ]),
+        .systems: .list([.object(["system": .text("mono"), "kernel": .text("monolithic")])]),
         .registers: .object(["a0": .integer(42), "pc": .text("0x80000000"), "sp": .integer(Int128(UInt64.max))]),
       ],
       results: ["pmap fs": .object(["regions": .list([.integer(1), .integer(2)])])],
@@ -60,7 +65,9 @@ private struct FixedState: StateSource {
     "last(\"pmap\") == null", "last(\"pmap\").regions[3].owner == null", "system.reason == null",
     "system?.nothing == null", "registers.pc == 0x80000000", "registers.pc >= 0x8000_0000",
     "registers.sp == 18446744073709551615", "registers[\"a0\"] == 42", "tasks[1].name == \"blk\"", "tasks[9] == null",
-    "false or true and true", "not false and not false", "\"a\" < \"b\"", "\"a\" + \"b\" == \"ab\"",
+    "csr[\"satp\"].value == 1 and csr[0x142].name == \"scause\"", "systems[\"mono\"] == systems[\"monolithic\"]",
+    "csr[0] == null", "\"monolithic\" in systems", "false or true and true", "not false and not false", "\"a\" < \"b\"",
+    "\"a\" + \"b\" == \"ab\"",
     "any(t in tasks, any(u in tasks, t.restarts < u.restarts))", "null == null", "not (null < 1)",
     "system.state != \"running\"", "2 in query \"pmap fs\".regions",
   ]) func anExpressionIsTrue(_ source: String) throws {

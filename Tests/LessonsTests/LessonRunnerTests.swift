@@ -178,6 +178,17 @@ import Testing
     #expect(type("read", &runner, &host).isJustDone)
   }
 
+  @Test func aCommandIsFoundWithoutItsFormat() {
+    let history = ["x/4i $pc", "info system", "xp/2gx 0"].map {
+      CommandOutcome(command: $0, ending: .completed, text: "", value: .text($0))
+    }
+    let state = ObservedState(host: FakeHost(), history: history)
+    #expect(state.lastResult(of: "x") == .text("x/4i $pc"))
+    #expect(state.lastResult(of: "info system") == .text("info system"))
+    #expect(state.lastResult(of: "info s") == .null)
+    #expect(state.lastResult(of: nil) == .text("xp/2gx 0"))
+  }
+
   @Test func aCheckThatMakesNoSenseIsReportedWithItsPlace() throws {
     var (runner, host) = try begin(Fixtures.driverFault.replacing("system.state ==", with: "system.stat =="))
     _ = type("fault inject blk null-read", &runner, &host)

@@ -110,10 +110,10 @@ private struct ExpressionEvaluator<Source: StateSource> {
     case (.object(let members), .text(let name)):
       return members[name] ?? .null
     case (.list(let elements), .text):
-      return elements.first { $0.identity == key } ?? .null
+      return elements.first { $0.isNamed(key) } ?? .null
     case (.list(let elements), .integer(let position)):
       // Objects that carry a number are found by it, so that `faults[1]` is the fault that is printed as number 1.
-      if case .integer = elements.first?.identity { return elements.first { $0.identity == key } ?? .null }
+      if elements.first?.isNumbered == true { return elements.first { $0.isNamed(key) } ?? .null }
       return elements.indices.contains(Int(clamping: position)) ? elements[Int(clamping: position)] : .null
     default:
       throw ExpressionError(
@@ -253,7 +253,7 @@ private struct ExpressionEvaluator<Source: StateSource> {
   private func contains(_ whole: JSONValue, _ part: JSONValue, at offset: Int) throws(ExpressionError) -> Bool {
     switch (whole, part) {
     case (.null, _): return false
-    case (.list(let elements), _): return elements.contains { equal($0, part) || $0.identity == part }
+    case (.list(let elements), _): return elements.contains { equal($0, part) || $0.isNamed(part) }
     case (.object(let members), .text(let name)): return members[name] != nil
     case (.text(let text), .text(let piece)): return piece.isEmpty || text.contains(piece)
     default:

@@ -34,10 +34,20 @@ public enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// The value with which `self` is found in a list of objects: its number or its name.
-  var identity: JSONValue? {
-    guard case .object(let members) = self else { return nil }
-    return ["id", "number", "name", "kernel", "system"].lazy.compactMap { members[$0] }.first
+  /// Whether `self` is an object that carries the number or the name `key`.
+  func isNamed(_ key: JSONValue) -> Bool {
+    guard case .object(let members) = self else { return false }
+    return switch key {
+    case .integer: ["id", "number"].contains { members[$0] == key }
+    case .text: ["name", "system", "kernel"].contains { members[$0] == key }
+    default: false
+    }
+  }
+
+  /// Whether `self` is an object that carries a number by which it is found.
+  var isNumbered: Bool {
+    guard case .object(let members) = self else { return false }
+    return ["id", "number"].contains { members[$0] != nil }
   }
 
   /// The numbers that `self` stands for: a hexadecimal text such as `"0x80000000"` counts as the number it writes.

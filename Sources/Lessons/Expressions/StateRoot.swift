@@ -8,7 +8,7 @@
 public enum StateRoot: String, CaseIterable, Sendable {
   /// The current system: `system.state`, `system.reason`.
   case system
-  /// All booted systems, found by name: `systems["micro"]`.
+  /// All booted systems, found by name or kernel: `systems["micro"]`.
   case systems
   /// The current system's tasks, found by name: `tasks["blk"].restarts`.
   case tasks
@@ -18,14 +18,18 @@ public enum StateRoot: String, CaseIterable, Sendable {
   case devices
   /// The machine's counters since reset.
   case stats
-  /// The hart's integer registers, program counter and privilege.
+  /// Where the hart stands: `hart.pc`, `hart.privilege`, `hart.location?.symbol`.
+  case hart
+  /// The hart's integer registers by their ABI names: `registers.a0`.
   case registers
-  /// The control and status registers.
+  /// The control and status registers, found by name: `csr["scause"].value`.
   case csr
   /// The translations the TLB holds.
   case tlb
-  /// The injected faults, found by id: `faults[1].fired`.
+  /// The injected faults, found by number: `faults[1].fired`.
   case faults
+  /// The breakpoints, found by number.
+  case breakpoints
 
   /// The command line, run in a forked copy of the current system.
   public var command: String {
@@ -36,25 +40,27 @@ public enum StateRoot: String, CaseIterable, Sendable {
     case .components: "info components"
     case .devices: "info devices"
     case .stats: "info stats"
-    case .registers: "info registers"
+    case .hart, .registers: "info registers"
     case .csr: "info csr"
     case .tlb: "info tlb"
     case .faults: "info faults"
+    case .breakpoints: "info breakpoints"
     }
   }
 
   /// The member of the result that the name stands for; nil for the whole result.
   public var member: String? {
     switch self {
-    case .system, .stats: nil
+    case .system, .stats, .hart: nil
     case .systems: "systems"
     case .tasks: "tasks"
     case .components: "components"
     case .devices: "devices"
     case .registers: "registers"
-    case .csr: "registers"
+    case .csr: "csrs"
     case .tlb: "entries"
     case .faults: "faults"
+    case .breakpoints: "breakpoints"
     }
   }
 }

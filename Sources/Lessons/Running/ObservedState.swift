@@ -29,7 +29,12 @@ struct ObservedState<Host: LessonHost>: StateSource {
 
   func lastResult(of words: String?) -> JSONValue {
     let words = (words ?? "").split(separator: " ")
-    return history.last { $0.command.split(separator: " ").starts(with: words) }?.value ?? .null
+    return history.last { outcome in
+      // The format of `x/4i` is no part of the command's name.
+      let name = outcome.command.prefix { $0 != " " && $0 != "/" }
+      let typed = [name] + outcome.command.split(separator: " ").dropFirst()
+      return typed.starts(with: words)
+    }?.value ?? .null
   }
 }
 
