@@ -15,9 +15,13 @@ protocol Command: Sendable {
   var parameters: [any CommandParameter] { get }
   /// Whether it changes a system, so that `undo` has something to take back.
   var effect: CommandEffect { get }
+  /// Whether it reads keys or prints while it runs, so that nothing else may write to the terminal.
+  var usesTerminal: Bool { get }
   /// Whether a format such as `/8gx` may follow the name.
   var takesFormat: Bool { get }
 
+  /// What it does with these arguments; the same as `effect` unless the command tells otherwise.
+  func effect(of arguments: Arguments) -> CommandEffect
   /// Does the work.
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult
 }
@@ -26,7 +30,10 @@ extension Command {
   var aliases: [String] { [] }
   var parameters: [any CommandParameter] { [] }
   var effect: CommandEffect { .none }
+  var usesTerminal: Bool { false }
   var takesFormat: Bool { false }
+
+  func effect(of arguments: Arguments) -> CommandEffect { effect }
 
   /// The command with its arguments, as `help` shows it.
   var usage: String {

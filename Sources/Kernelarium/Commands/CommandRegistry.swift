@@ -13,6 +13,6 @@ enum CommandRegistry {
     ExamineCommand(), ExaminePhysicalCommand(), DisassembleCommand(), TranslateCommand(), PageTableCommand(),
     RegionMapCommand(),
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
-    HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
+    HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), QuitCommand(),
   ]
 }

@@ -4,7 +4,7 @@
 import Glibc
 
 /// Lines of UTF-8 text from a file descriptor.
-struct LineReader: ~Copyable {
+final class LineReader {
   /// The longest line that is accepted, in bytes; more is no script.
   static let longestLine = 64 * 1024
 
@@ -42,7 +42,7 @@ struct LineReader: ~Copyable {
   }
 
   /// The next line without its end, or nil at the end of the input.
-  mutating func next() throws(CommandError) -> String? {
+  func next() throws(CommandError) -> String? {
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         defer { buffer.removeSubrange(...end) }
@@ -62,7 +62,16 @@ struct LineReader: ~Copyable {
     }
   }
 
-  private mutating func fill() throws(CommandError) {
+  /// Bytes that have not been returned as lines, read if there are none; empty at the end of the input.
+  func readBytes() -> [UInt8] {
+    while buffer.isEmpty, !isAtEnd {
+      do { try fill() } catch { return [] }
+    }
+    defer { buffer = [] }
+    return buffer
+  }
+
+  private func fill() throws(CommandError) {
     var chunk = [UInt8](repeating: 0, count: 16 * 1024)
     let count = read(descriptor, &chunk, chunk.count)
     if count > 0 {
@@ -76,7 +85,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  private mutating func text(_ bytes: ArraySlice<UInt8>) throws(CommandError) -> String {
+  private func text(_ bytes: ArraySlice<UInt8>) throws(CommandError) -> String {
     lineNumber += 1
     let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
     guard let text = String(validating: line, as: UTF8.self) else {

@@ -46,6 +46,13 @@ final class Output {
     writeTranscript(text)
   }
 
+  /// Writes what a guest wrote to its console, as it is.
+  func write(bytes: [UInt8]) {
+    if isClosed || bytes.isEmpty { return }
+    if bytes.withUnsafeBytes({ Self.writeAll($0, to: STDOUT_FILENO) }) == EPIPE { isClosed = true }
+    writeTranscript(String(decoding: bytes, as: UTF8.self))
+  }
+
   /// Writes a diagnostic.
   func writeError(_ text: StyledText) {
     _ = Self.writeAll(errorRenderer.string(text), to: STDERR_FILENO)

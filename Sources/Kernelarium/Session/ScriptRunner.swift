@@ -21,7 +21,7 @@ struct ScriptRunner {
   ///
   /// - Returns: Whether more may run, and the number of lines that were run.
   func run(file path: String) throws(CommandError) -> (mayGoOn: Bool, lines: Int) {
-    var reader = path == "-" ? LineReader(standardInput: "standard input") : try LineReader(path: path)
+    let reader = path == "-" ? session.standardInput : try LineReader(path: path)
     let name = path == "-" ? "standard input" : path
     var lines = 0
     while let text = try reader.next() {

@@ -34,6 +34,9 @@ final class Session {
     lookup = CommandLookup(CommandRegistry.commands)
   }
 
+  /// Standard input, shared by scripts and the guest's console.
+  let standardInput = LineReader(standardInput: "standard input")
+
   /// What one line came to.
   enum Evaluation: Sendable {
     /// The line was empty or a comment.
@@ -59,11 +62,11 @@ final class Session {
   private func perform(
     _ command: any Command, _ arguments: Arguments, line: String
   ) throws(CommandError) -> CommandResult {
-    guard command.effect == .changesSystem else { return try command.run(arguments, in: self) }
+    let progress = showsProgress && !command.usesTerminal ? ProgressNote(output) : nil
+    defer { progress?.finish() }
+    guard command.effect(of: arguments) == .changesSystem else { return try command.run(arguments, in: self) }
     let before = UndoLog.Entry(line: line, laboratory: laboratory.fork())
     let countBefore = instructionCount
-    let progress = showsProgress ? ProgressNote(output) : nil
-    defer { progress?.finish() }
     do {
       let result = try command.run(arguments, in: self)
       undoLog.push(before)
@@ -132,6 +135,22 @@ final class Session {
       output.writeError(ErrorText.text(error, in: source))
     }
   }
+
+  /// Ends the session: disks booted with `--persist` are written back.
+  func finish() {
+    do {
+      for (file, sectors) in try laboratory.persistDisks().sorted(by: { $0.key < $1.key }) where sectors > 0 {
+        note("\(NumberStyle.count(sectors, "sector")) written to \(file)")
+      }
+    } catch {
+      let failure = CommandError(error)
+      verdict.note(failure)
+      report(failure, in: nil)
+    }
+  }
+
+  /// The next bytes of standard input, a script's unread lines first; empty at its end.
+  func readStandardInput() -> [UInt8] { standardInput.readBytes() }
 
   /// Prints a note on standard error, unless the session is quiet.
   func note(_ message: String) {

@@ -6,6 +6,7 @@ struct SourceCommand: Command {
   let aliases = ["script"]
   let group = CommandGroup.tool
   let summary = "run the commands of a file"
+  let usesTerminal = true
   let help = CommandHelp(
     "The file holds one command a line, with `#` comments, as in `kernelarium FILE`. The first error ends it and names the line.",
     examples: ["source session.klab"], next: ["undo"])
