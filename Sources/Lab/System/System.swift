@@ -1,126 +1,171 @@
 // One booted system: a machine, the image that runs on it, its faults and breakpoints.
 //
-// Questions change nothing; operations that run the guest say so.
+// Questions change nothing; operations that run the guest are in `Sources/Lab/Calls`. Not safe to share between threads.
 
 import GuestABI
+import Machine
 
 /// A booted system.
 public final class System {
   /// Its name in the laboratory.
-  public internal(set) var name: String
+  public let name: String
   /// The kernel structure.
   public let kernel: String
-  /// What it is doing.
-  public internal(set) var state: SystemState = .running
 
-  init(name: String, kernel: String) {
-    self.name = name
-    self.kernel = kernel
+  let image: BootImage
+  let boot: BootRequest
+  let stopSignal: StopSignal
+  var machine: Machine
+  var condition = Condition()
+  /// The budget in instructions of each operation that runs the guest.
+  var limit: UInt64
+  var costModel: CostModel
+  /// The faults or the call's phase changed, so other addresses are to be watched.
+  var plansAreStale = false
+  /// Where the host acted last, so that it does not act twice.
+  var handled: Place?
+  /// Whether the names of traps are noted for the command under way.
+  var recordsTraps = false
+  var trapNames: [String] = []
+
+  /// Everything about a system that is neither its machine nor fixed: a value, so that a checkpoint is a copy.
+  struct Condition {
+    var state = SystemState.running
+    var reason: String?
+    var panic: PanicReport?
+    var breakpoints: [Breakpoint] = []
+    var breakpointCount = 0
+    var faults: [InjectedFault] = []
+    /// A call that was stopped before its end.
+    var pending: CallRecorder?
+    /// The place of the last breakpoint's stop, while the guest stands there.
+    var brokeAt: Place?
+    /// The task number of the shell on the console.
+    var shell: UInt64?
+    var console = ConsoleText()
+    /// What happened by itself since a command took the list.
+    var events: [SystemEvent] = []
   }
 
-  // MARK: State
+  /// A breakpoint as it is kept: image and address, so that it means one place whatever address space is current.
+  struct Breakpoint {
+    let id: Int
+    /// Nil for a bare address, which stops in every address space.
+    let image: String?
+    let address: UInt64
+    let temporary: Bool
+    var hits = 0
+  }
+
+  /// A system around a machine; `machine` has the image loaded.
+  init(
+    name: String, image: BootImage, boot: BootRequest, machine: consuming Machine, laboratory: borrowing LaboratorySettings
+  ) {
+    self.name = name
+    self.kernel = image.manifest.structure
+    self.image = image
+    self.boot = boot
+    self.machine = machine
+    stopSignal = laboratory.stopSignal
+    limit = laboratory.limit
+    costModel = laboratory.costModel
+  }
+
+  /// What the guest was heard to say, with a bound on what is kept.
+  struct ConsoleText {
+    static let kept = 4096
+    /// The last bytes of all output.
+    private(set) var tail: [UInt8] = []
+    /// Output that no command has reported yet.
+    private(set) var fresh: [UInt8] = []
+
+    mutating func append(_ bytes: [UInt8]) {
+      fresh += bytes
+      tail += bytes
+      if tail.count > 2 * Self.kept { tail.removeFirst(tail.count - Self.kept) }
+    }
+
+    mutating func takeFresh() -> [UInt8] {
+      defer { fresh = [] }
+      return fresh
+    }
+
+    /// The kept text; bytes that are no UTF-8 are shown as replacement characters.
+    var text: String { String(decoding: tail.suffix(Self.kept), as: UTF8.self) }
+  }
+}
+
+extension System {
+  /// Instructions since reset.
+  public var instructionCount: UInt64 { machine.instructionCount }
+
+  /// What the prompt shows: privilege and task.
+  public var position: (privilege: String, task: String?) {
+    (machine.privilege.letter, currentTask?.name)
+  }
+
+  /// What it is doing.
+  public var state: SystemState { condition.state }
+
+  /// Names for completion: programs in the boot archive.
+  public var programs: [String] { image.manifest.programs }
+
+  /// Names for completion: tasks that exist.
+  public var taskNames: [String] { taskTable.rows.filter { $0.corruption == nil }.map(\.name) }
+
+  /// Names for completion: symbols of kernel and programs that begin with a prefix, at most `limit`.
+  public func symbols(startingWith prefix: String, limit: Int) -> [String] {
+    let parts = prefix.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let images: [ProgramImage]
+    let start: Substring
+    let qualifier: String
+    if parts.count == 2 {
+      images = image.image(String(parts[0])).map { [$0] } ?? []
+      start = parts[1]
+      qualifier = parts[0] + ":"
+    } else {
+      images = [image.kernel]
+      start = parts.first ?? ""
+      qualifier = ""
+    }
+    let names = Set(
+      images.flatMap { $0.elf.symbols.all }
+        .filter { $0.kind != .other && $0.name.hasPrefix(start) && !$0.name.hasPrefix("$") }.map { qualifier + $0.name })
+    return Array(names.sorted().prefix(limit))
+  }
 
   /// Everything about the system as a whole.
-  public func report() -> SystemReport { fatalError() }
-  /// What the prompt shows: kernel, privilege, task.
-  public var position: (privilege: String, task: String?) { ("U", nil) }
-  /// Instructions since reset.
-  public var instructionCount: UInt64 { 0 }
-  /// Names for completion: programs in the boot archive.
-  public var programs: [String] { [] }
-  /// Names for completion: tasks that exist.
-  public var taskNames: [String] { [] }
-  /// Names for completion: symbols that begin with a prefix, at most `limit`.
-  public func symbols(startingWith prefix: String, limit: Int) -> [String] { [] }
-
-  // MARK: Running (these run the guest)
-
-  /// Calls a library function through the agent.
-  public func call(_ call: LibraryCall, _ arguments: [CallArgument]) throws(LabError) -> CallReport {
-    throw unfinished()
-  }
-  /// Starts a program through the agent and waits for its end.
-  public func run(_ program: String, arguments: String) throws(LabError) -> RunReport { throw unfinished() }
-  /// Lets the guest run while the agent sleeps, or completes a call that a breakpoint stopped.
-  public func continueRunning(milliseconds: UInt64 = 1000) throws(LabError) -> StopReport { throw unfinished() }
-  /// Executes instructions one by one, following traps.
-  public func step(_ count: UInt64) throws(LabError) -> StopReport { throw unfinished() }
-  /// Starts the guest's shell on its console.
-  public func openConsole() throws(LabError) { throw unfinished() }
-  /// Gives input to the guest's console and lets it run until it waits for more, at most `budget` instructions.
-  public func console(input: [UInt8], budget: UInt64) throws(LabError) -> ConsoleSlice { throw unfinished() }
-
-  // MARK: Breakpoints
-
-  /// Sets a breakpoint at `SYMBOL`, `PROGRAM:SYMBOL`, `SYMBOL+N`, `ADDRESS` or `*ADDRESS`.
-  public func setBreakpoint(at place: String, temporary: Bool) throws(LabError) -> BreakpointReport {
-    throw unfinished()
-  }
-  /// Removes a breakpoint, or all.
-  public func deleteBreakpoint(_ id: Int?) throws(LabError) -> BreakpointList { throw unfinished() }
-  /// All breakpoints.
-  public func breakpoints() -> BreakpointList { BreakpointList(breakpoints: []) }
-
-  // MARK: Machine
-
-  /// The integer registers.
-  public func registers() -> RegisterReport { fatalError() }
-  /// Changes an integer register or `pc`; returns the registers.
-  public func setRegister(_ name: String, to value: UInt64) throws(LabError) -> RegisterReport { throw unfinished() }
-  /// A register's value by name: `pc`, `a0`, `x10` or a control register.
-  public func value(ofRegister name: String) throws(LabError) -> UInt64 { throw unfinished() }
-  /// The control registers, or the named ones.
-  public func controlRegisters(_ names: [String]) throws(LabError) -> CSRReport { throw unfinished() }
-  /// The board's devices.
-  public func devices() -> DeviceList { fatalError() }
-  /// The architectural TLB.
-  public func tlb() -> TLBReport { fatalError() }
-  /// The machine's counters since reset.
-  public func statistics() -> StatisticsReport { fatalError() }
-  /// The address that `SYMBOL`, `PROGRAM:SYMBOL`, `SYMBOL+N` or a number names.
-  public func address(of place: String) throws(LabError) -> UInt64 { throw unfinished() }
-  /// Shows memory as a task sees it (nil: the current address space).
-  public func examine(_ format: ExamineFormat, at address: UInt64, task: String? = nil) throws(LabError)
-    -> ExamineReport
-  {
-    throw unfinished()
-  }
-  /// Shows physical memory.
-  public func examinePhysical(_ format: ExamineFormat, at address: UInt64) throws(LabError) -> ExamineReport {
-    throw unfinished()
-  }
-  /// Writes memory as a task sees it, ignoring page permissions.
-  public func writeMemory(_ bytes: [UInt8], at address: UInt64, task: String? = nil) throws(LabError) {
-    throw unfinished()
-  }
-  /// Disassembles from an address (nil: pc) as a task sees it; nil `count`: to the end of the function.
-  public func disassemble(at address: UInt64?, count: Int?, task: String? = nil) throws(LabError) -> DisassemblyReport {
-    throw unfinished()
+  public func report() -> SystemReport {
+    SystemReport(
+      system: name, kernel: kernel, state: condition.state, reason: condition.reason, panic: condition.panic,
+      instructions: machine.instructionCount, time: machine.time, task: currentTask?.name,
+      privilege: machine.privilege.letter, memoryBytes: boot.memoryBytes, disk: boot.disk.description,
+      console: condition.console.text)
   }
 
-  // MARK: Tasks and address spaces
+  var summary: SystemSummary {
+    SystemSummary(
+      system: name, kernel: kernel, current: false, state: condition.state, instructions: machine.instructionCount)
+  }
+}
 
-  /// The task table.
-  public func tasks() -> TaskList { fatalError() }
-  /// What is linked where.
-  public func components() -> ComponentList { fatalError() }
-  /// Walks the page table for one address (task nil: the current address space and privilege).
-  public func translate(_ address: UInt64, task: String? = nil, access: MemoryAccess = .read) throws(LabError)
-    -> TranslationReport
-  { throw unfinished() }
-  /// The page table of a task (nil: the current address space).
-  public func pageTable(of task: String? = nil) throws(LabError) -> PageTableReport { throw unfinished() }
-  /// The regions of a task's address space (nil: the current address space).
-  public func regions(of task: String? = nil) throws(LabError) -> RegionReport { throw unfinished() }
+extension BootRequest.Disk {
+  /// Where the contents came from, for people.
+  var description: String {
+    switch self {
+    case .standard: "built in"
+    case .file(let path): path
+    }
+  }
+}
 
-  // MARK: Faults
-
-  /// What can be injected.
-  public static var faultTargets: [FaultTarget] { [] }
-  /// Injects a fault.
-  public func inject(_ kind: String, into driver: String) throws(LabError) -> FaultReport { throw unfinished() }
-  /// Takes a fault away, restoring what it changed.
-  public func removeFault(_ id: Int) throws(LabError) -> FaultReport { throw unfinished() }
-  /// All faults.
-  public func faults() -> FaultList { FaultList(faults: []) }
+extension Privilege {
+  /// The letter that the specification uses.
+  var letter: String {
+    switch self {
+    case .user: "U"
+    case .supervisor: "S"
+    case .machine: "M"
+    }
+  }
 }

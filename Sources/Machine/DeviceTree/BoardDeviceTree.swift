@@ -92,6 +92,7 @@ extension Board {
     let interruptController = DeviceTreeNode(
       "interrupt-controller",
       [
+        DeviceTreeProperty("#address-cells", cells: 0),
         DeviceTreeProperty("#interrupt-cells", cells: 1),
         DeviceTreeProperty("interrupt-controller"),
         DeviceTreeProperty("compatible", strings: "riscv,cpu-intc"),

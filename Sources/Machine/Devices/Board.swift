@@ -18,7 +18,7 @@ public struct BoardConfiguration: Sendable {
 
 /// The devices of the machine and the interrupt lines between them and the hart.
 public struct Board: Sendable {
-  /// The serial port. The host talks to the guest's console through it.
+  /// The serial port, through which the host talks to the guest's console.
   public var uart = UART() {
     didSet { updateInterruptLines() }
   }

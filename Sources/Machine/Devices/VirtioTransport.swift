@@ -83,20 +83,20 @@ enum VirtioRegister {
 }
 
 /// Bits of the device status register (virtio 1.2, section 2.1).
-private enum Status {
+private enum VirtioStatus {
   static let driverOK: UInt32 = 4
   static let featuresOK: UInt32 = 8
   static let needsReset: UInt32 = 0x40
 }
 
 /// Bits of the interrupt status register.
-private enum Interrupt {
+private enum VirtioInterrupt {
   static let usedBuffer: UInt32 = 1
   static let configurationChange: UInt32 = 2
 }
 
-/// Feature bits that belong to the transport and the queues (section 6).
-private enum Feature {
+/// VirtioFeature bits that belong to the transport and the queues (section 6).
+private enum VirtioFeature {
   static let indirectDescriptors: UInt64 = 1 << 28
   static let version1: UInt64 = 1 << 32
 }
@@ -177,7 +177,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
         guard queues[completion.queue].isReady else { continue }
         let wantsInterrupt = try queues[completion.queue].complete(
           head: completion.head, written: completion.written, in: &memory)
-        if wantsInterrupt { interruptStatus |= Interrupt.usedBuffer }
+        if wantsInterrupt { interruptStatus |= VirtioInterrupt.usedBuffer }
       }
     } catch {
       fail(error)
@@ -195,7 +195,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
   }
 
   private var offeredFeatures: UInt64 {
-    device.features | Feature.indirectDescriptors | Feature.version1
+    device.features | VirtioFeature.indirectDescriptors | VirtioFeature.version1
   }
 
   private func loadConfiguration(offset: Int, size: Int) -> UInt64 {
@@ -209,7 +209,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
 
   private mutating func setDriverFeatures(_ value: UInt32) {
     // Once accepted, features stay as they are until a reset (section 3.1.1).
-    guard status & Status.featuresOK == 0, driverFeaturesSelect < 2 else { return }
+    guard status & VirtioStatus.featuresOK == 0, driverFeaturesSelect < 2 else { return }
     let shift = UInt64(driverFeaturesSelect) * 32
     driverFeatures = driverFeatures & ~(0xffff_ffff << shift) | UInt64(value) << shift
   }
@@ -218,8 +218,8 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     guard value & 0xff != 0 else { return reset() }
     // Drivers that leave out VERSION_1 are served all the same, as on QEMU: xv6 is one of them.
     let accepted = driverFeatures & ~offeredFeatures == 0
-    let refused = value & Status.featuresOK != 0 && status & Status.featuresOK == 0 && !accepted
-    status = status & Status.needsReset | value & 0xff & (refused ? ~Status.featuresOK : ~0)
+    let refused = value & VirtioStatus.featuresOK != 0 && status & VirtioStatus.featuresOK == 0 && !accepted
+    status = status & VirtioStatus.needsReset | value & 0xff & (refused ? ~VirtioStatus.featuresOK : ~0)
   }
 
   private mutating func reset() {
@@ -245,7 +245,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
   }
 
   private mutating func notify(queue: UInt32, now: UInt64, memory: inout PhysicalMemory) {
-    guard driverError == nil, status & Status.driverOK != 0, queue < queues.count else { return }
+    guard driverError == nil, status & VirtioStatus.driverOK != 0, queue < queues.count else { return }
     let index = Int(queue)
     guard queues[index].isReady else { return }
     do {
@@ -261,8 +261,8 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
   /// Stops the device until the driver resets it (section 2.1.2).
   private mutating func fail(_ error: VirtioError) {
     driverError = error
-    status |= Status.needsReset
-    if status & Status.driverOK != 0 { interruptStatus |= Interrupt.configurationChange }
+    status |= VirtioStatus.needsReset
+    if status & VirtioStatus.driverOK != 0 { interruptStatus |= VirtioInterrupt.configurationChange }
   }
 
   private static func word(_ index: UInt32, of features: UInt64) -> UInt64 {

@@ -1,0 +1,149 @@
+// `continue`, `stepi`, `run` and the console: letting a system run for other reasons than one counted call.
+
+import GuestABI
+import Machine
+import RISCV
+
+extension System {
+  // MARK: Programs
+
+  /// Starts a program through the agent and waits for its end; this runs the guest.
+  ///
+  /// - Parameters:
+  ///   - program: Its name in the boot archive.
+  ///   - arguments: One string.
+  /// - Throws: `LabError` when the program is not known or the system cannot run.
+  public func run(_ program: String, arguments: String) throws(LabError) -> RunReport {
+    try requireRunning("run a program")
+    guard programs.contains(program) else {
+      throw LabError(
+        .unknownName, "there is no program `\(program)`\(Nearest.suggestion(for: program, among: programs))",
+        hint: "programs: " + programs.joined(separator: " "))
+    }
+    let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
+    let spawn = try MarshalledCall(.spawn, [.text(program), .text(arguments)], mailbox: mailbox)
+    beginCommand()
+    var goal = DriveGoal(budget: limit)
+    var report = RunReport(
+      program: program, arguments: arguments, output: "", counters: CallCounters(), idleInstructions: 0, state: .running,
+      events: [])
+    defer { costModel.price(&report.counters) }
+    var halt = try perform(.spawn, spawn, isReported: true, goal: &goal)
+    let task = add(to: &report, halt: halt)
+    if halt == nil, let task {
+      if let error = ErrorCode(result: task) {
+        report.errno = error.name
+      } else {
+        report.task = UInt64(task)
+        let wait = try MarshalledCall(.wait, [.number(task)], mailbox: mailbox)
+        halt = try perform(.wait, wait, isReported: true, goal: &goal)
+        let status = add(to: &report, halt: halt)
+        report.exitStatus = halt == nil ? status : nil
+      }
+    }
+    report.output = String(decoding: condition.console.takeFresh(), as: UTF8.self)
+    report.state = condition.state
+    report.stopped = halt.map { interruption($0) }
+    report.events = condition.events
+    return report
+  }
+
+  /// Adds what the call under way cost; its result.
+  private func add(to report: inout RunReport, halt: Halt?) -> Int64? {
+    guard let recorder = condition.pending else { return nil }
+    report.counters = report.counters + recorder.counters(now: machine.counters, icount: machine.instructionCount)
+    report.idleInstructions += recorder.idleInstructions
+    if halt == nil || condition.state != .running { condition.pending = nil }
+    return recorder.result
+  }
+
+  // MARK: Continue and step
+
+  /// Completes a call that was stopped, or else lets the system run while the agent sleeps; this runs the guest.
+  ///
+  /// - Parameter milliseconds: How long the agent sleeps, in simulated time.
+  /// - Throws: `LabError` when the system panicked or is switched off.
+  public func continueRunning(milliseconds: UInt64 = 1000) throws(LabError) -> StopReport {
+    if condition.state == .hung {
+      condition.state = .running
+      condition.reason = nil
+    }
+    try requireRunning("continue")
+    beginCommand()
+    let start = machine.instructionCount
+    var goal = DriveGoal(budget: limit)
+    let halt: Halt
+    if isParked, condition.pending == nil {
+      let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
+      let sleep = try MarshalledCall(.sleep, [.number(Int64(clamping: milliseconds))], mailbox: mailbox)
+      halt = try perform(.sleep, sleep, isReported: false, goal: &goal) ?? .parked
+    } else {
+      halt = drive(goal)
+    }
+    return stopReport(halt, since: start)
+  }
+
+  /// Executes instructions one by one, following traps; this runs the guest.
+  ///
+  /// A parked agent is given a call of `null` to step through, since it would wait forever otherwise.
+  /// - Parameter count: How many, from 1.
+  /// - Throws: `LabError` when the system panicked or is switched off.
+  public func step(_ count: UInt64 = 1) throws(LabError) -> StopReport {
+    if condition.state == .hung {
+      condition.state = .running
+      condition.reason = nil
+    }
+    try requireRunning("step")
+    guard count <= limit else {
+      throw LabError(
+        .badArgument, "\(count.grouped) steps are more than the budget of \(limit.grouped) instructions",
+        hint: "`set limit N` changes the budget")
+    }
+    beginCommand()
+    let start = machine.instructionCount
+    if isParked, condition.pending == nil {
+      let request = try MarshalledCall(.null, [], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)
+      try post(.null, request)
+      condition.pending = CallRecorder(call: .null, isReported: false, output: nil)
+    }
+    recordsTraps = true
+    defer { recordsTraps = false }
+    return stopReport(driveSteps(count), since: start)
+  }
+
+  private func stopReport(_ halt: Halt, since start: UInt64) -> StopReport {
+    let call: CallReport? = condition.pending.flatMap { pending in
+      guard pending.isReported, halt == .parked || condition.state != .running else { return nil }
+      return takeCallReport(pending.call, halt: halt == .parked ? nil : halt)
+    }
+    if halt == .parked || condition.state != .running { condition.pending = nil }
+    let interruption = interruption(halt)
+    return StopReport(
+      stop: interruption.stop, state: condition.state, reason: interruption.reason,
+      breakpoint: interruption.breakpoint, location: interruption.location,
+      instruction: instructionText(at: machine.pc), privilege: machine.privilege.letter, task: currentTask?.name,
+      instructions: machine.instructionCount - start, traps: trapNames,
+      console: call?.console ?? String(decoding: condition.console.takeFresh(), as: UTF8.self),
+      events: condition.events, call: call)
+  }
+
+  /// A halt as reports show it.
+  func interruption(_ halt: Halt) -> Interruption {
+    let place = location(of: machine.pc)
+    switch halt {
+    case .parked, .idle: return Interruption(stop: .ready, location: place)
+    case .breakpoint(let id): return Interruption(stop: .breakpoint, breakpoint: id, location: place)
+    case .stepped: return Interruption(stop: .step, location: place)
+    case .panicked: return Interruption(stop: .panicked, reason: condition.reason, location: place)
+    case .halted: return Interruption(stop: .halted, reason: condition.reason, location: place)
+    case .hung: return Interruption(stop: .hung, reason: condition.reason, location: place)
+    case .interrupted:
+      return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
+    }
+  }
+}
+
+extension CostModel {
+  /// Fills in the modelled price.
+  func price(_ counters: inout CallCounters) { counters = counters.priced(by: self) }
+}

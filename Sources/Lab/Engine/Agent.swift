@@ -1,0 +1,79 @@
+// The agent: the guest's program that calls library functions for the host.
+//
+// The mailbox may be written only while the agent is parked; `post` makes sure of it.
+
+import GuestABI
+import Machine
+
+extension System {
+  /// The program's name in the boot archive.
+  static let agentName = "agent"
+
+  var agentImage: ProgramImage { image.agent }
+
+  /// The agent's row in the task table.
+  var agentRow: TaskRow? { taskTable.row(named: Self.agentName) }
+
+  /// Whether the agent stands where it waits for the host, and is what runs next.
+  var isParked: Bool {
+    guard machine.privilege == .user, let park = agentImage.address(of: Observation.park), machine.pc == park else {
+      return false
+    }
+    return programImage(covering: park, satp: currentSatp) === agentImage
+  }
+
+  /// Refuses when the system cannot run, saying why.
+  func requireRunning(_ purpose: String) throws(LabError) {
+    switch condition.state {
+    case .running: return
+    case .panicked:
+      throw LabError(
+        .wrongState, "\(name) has panicked and cannot \(purpose)",
+        hint: "`info system` says why; `restore` a checkpoint or `boot \(kernel)` again")
+    case .halted:
+      throw LabError(.wrongState, "\(name) is switched off and cannot \(purpose)", hint: "`boot \(kernel)` again")
+    case .hung:
+      throw LabError(
+        .wrongState, "\(name) hangs and cannot \(purpose)",
+        hint: "`continue` gives it another \(limit.grouped) instructions; `info system` says where it stands")
+    }
+  }
+
+  /// Lets the system run, uncounted, until the agent waits for the host; nil when it does, else why not.
+  func park(_ goal: DriveGoal) -> Halt? {
+    guard !isParked else { return nil }
+    condition.pending = nil
+    let halt = drive(goal)
+    return halt == .parked ? nil : halt
+  }
+
+  /// Writes a request into the mailbox of the parked agent.
+  func post(_ call: LibraryCall, _ request: MarshalledCall) throws(LabError) {
+    guard isParked, let mailbox = agentImage.address(of: Observation.mailbox) else {
+      throw LabError(.guestContract, "the agent of \(name) is not waiting for a request", hint: "try `continue`")
+    }
+    var page = [UInt8](repeating: 0, count: Mailbox.data)
+    page.setWord(call.rawValue + 1, at: Mailbox.call)
+    for (index, argument) in request.arguments.enumerated() {
+      page.setWord(argument, at: Mailbox.arguments + index * 8)
+    }
+    guard write(page + request.data, at: mailbox, satp: currentSatp) else {
+      throw LabError(
+        .guestContract, "the agent's mailbox at 0x\(String(mailbox, radix: 16)) is not mapped",
+        hint: "`pmap agent` shows what is")
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Stores a little-endian word.
+  mutating func setWord(_ word: UInt64, at offset: Int) {
+    for index in 0..<8 { self[offset + index] = UInt8(truncatingIfNeeded: word >> (index * 8)) }
+  }
+
+  /// Loads a little-endian word; nil beyond the end.
+  func word(at offset: Int) -> UInt64? {
+    guard offset >= 0, offset + 8 <= count else { return nil }
+    return (0..<8).reduce(0) { $0 | UInt64(self[offset + $1]) << ($1 * 8) }
+  }
+}

@@ -1,0 +1,275 @@
+// Letting a guest run, and acting at the addresses where the host wants to look.
+//
+// Every way of running a guest goes through `drive`: budgets, breakpoints, faults, panics and console output are dealt
+// with here and nowhere else.
+
+import GuestABI
+import Machine
+
+/// Why `drive` came back.
+enum Halt: Equatable {
+  /// The agent waits for the host.
+  case parked
+  case breakpoint(id: Int)
+  /// The asked number of instructions is done.
+  case stepped
+  /// The kernel has nothing to do before the given time, or ever.
+  case idle
+  /// The system's condition says what happened.
+  case panicked
+  case halted
+  case hung
+  case interrupted
+}
+
+/// A moment of a run: an address reached again later is another moment.
+struct Place: Equatable {
+  let pc: UInt64
+  let icount: UInt64
+}
+
+/// How far `drive` may go.
+struct DriveGoal {
+  /// Instructions left.
+  var budget: UInt64
+  /// Stop, without calling it hung, when the budget is used up.
+  var budgetIsGoal = false
+  /// Stop when the kernel goes idle.
+  var stopsAtIdle = false
+}
+
+extension System {
+  /// The most instructions between two looks at the event log, so that the log stays small.
+  private static let slice: UInt64 = 4_000_000
+  /// What a panicking kernel may still execute to print its last words.
+  private static let lastWords: UInt64 = 2_000_000
+
+  /// What is watched now.
+  func tracePlan(for goal: DriveGoal) -> TracePlan {
+    var plan = TracePlan(watching: image)
+    if let pending = condition.pending {
+      switch pending.phase {
+      case .entering:
+        plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol)
+      case .inside(let returnAddress):
+        plan.addCounting(of: image)
+        plan.add(.libraryReturn, image: Self.agentName, at: returnAddress)
+      case .returned: break
+      }
+    }
+    if goal.stopsAtIdle { plan.add(.idle, image: image.kernel, symbol: Observation.idle) }
+    for fault in condition.faults { fault.addTracepoints(to: &plan) }
+    for breakpoint in condition.breakpoints {
+      plan.add(.breakpoint(id: breakpoint.id), image: breakpoint.image, at: breakpoint.address)
+    }
+    return plan
+  }
+
+  /// Runs the guest until something stops it.
+  func drive(_ goal: DriveGoal) -> Halt {
+    var goal = goal
+    var plan = tracePlan(for: goal)
+    prepare(plan)
+    defer { settle() }
+    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    while true {
+      if plansAreStale {
+        plansAreStale = false
+        plan = tracePlan(for: goal)
+        prepare(plan)
+      }
+      let before = machine.instructionCount
+      let stop = machine.run(limit: min(goal.budget, Self.slice))
+      goal.budget -= min(goal.budget, machine.instructionCount - before)
+      drain()
+      switch stop {
+      case .breakpoint(let address), .tracepoint(let address):
+        if handled == Place(pc: address, icount: machine.instructionCount) { continue }
+        if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
+      case .limit, .event:
+        if goal.budget == 0 {
+          guard !goal.budgetIsGoal else { return .stepped }
+          return hang("its budget of \(limit.grouped) instructions was used up")
+        }
+      case .finished(let status): return finish(status)
+      case .idle:
+        return hang("every task waits, and no device or timer will ever wake one")
+      case .hostInterrupt: return .interrupted
+      }
+    }
+  }
+
+  /// Executes single instructions or traps, with the same looks as `drive`.
+  func driveSteps(_ count: UInt64) -> Halt {
+    let goal = DriveGoal(budget: count)
+    var plan = tracePlan(for: goal)
+    prepare(plan)
+    defer { settle() }
+    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    for done in 0..<count {
+      if done > 0, plan.addresses.contains(machine.pc), !isHandled,
+        let halt = arrive(at: machine.pc, plan: plan, goal: goal)
+      {
+        return halt
+      }
+      if plansAreStale {
+        plansAreStale = false
+        plan = tracePlan(for: goal)
+        prepare(plan)
+      }
+      let stop = machine.step()
+      drain()
+      switch stop {
+      case .finished(let status): return finish(status)
+      case .idle: return hang("every task waits, and no device or timer will ever wake one")
+      case .hostInterrupt: return .interrupted
+      case .limit, .breakpoint, .tracepoint, .event: break
+      }
+    }
+    return isParked ? .parked : .stepped
+  }
+
+  /// Does what the last breakpoint's stop left undone at its address.
+  private func passBreakpoint(plan: TracePlan, goal: DriveGoal) -> Halt? {
+    guard condition.brokeAt == Place(pc: machine.pc, icount: machine.instructionCount) else { return nil }
+    condition.brokeAt = nil
+    return act(at: machine.pc, plan: plan, goal: goal)
+  }
+
+  /// Whether the host has dealt with the present place already.
+  private var isHandled: Bool { handled == Place(pc: machine.pc, icount: machine.instructionCount) }
+
+  private func prepare(_ plan: TracePlan) {
+    machine.tracepoints = plan.addresses
+    machine.recording = condition.pending == nil && !recordsTraps ? [] : .traps.union(.interrupts).union(.addressSpaces)
+  }
+
+  /// Leaves the machine without anything of the host's in it.
+  private func settle() {
+    machine.tracepoints = []
+    machine.recording = []
+    drain()
+    judgeFaults()
+  }
+
+  /// Takes console output and the machine's event log.
+  private func drain() {
+    condition.console.append(machine.board.uart.takeOutput())
+    for event in machine.takeEvents() { note(event) }
+  }
+
+  // MARK: Ends
+
+  private func hang(_ why: String) -> Halt {
+    condition.state = .hung
+    let place = location(of: machine.pc)
+    let source = place.source.map { ", \($0)" } ?? ""
+    condition.reason = "hung: \(why); it stands at \(place.name)\(source)"
+    return .hung
+  }
+
+  private func finish(_ status: FinisherStatus) -> Halt {
+    if condition.panic != nil { return .panicked }
+    condition.state = .halted
+    switch status {
+    case .pass: condition.reason = "the guest switched the machine off"
+    case .fail(let code): condition.reason = "the guest switched the machine off with failure code \(code)"
+    case .reset: condition.reason = "the guest asked for a reset"
+    }
+    condition.events.append(
+      SystemEvent(kind: .halt, text: condition.reason ?? "", icount: machine.instructionCount))
+    return .halted
+  }
+
+  private func panic() -> Halt {
+    let report = diagnosePanic()
+    condition.panic = report
+    condition.state = .panicked
+    condition.reason = report.sentence
+    condition.events.append(
+      SystemEvent(
+        kind: .panic, text: report.sentence, icount: machine.instructionCount, task: report.task,
+        location: report.location))
+    machine.tracepoints = []
+    machine.recording = []
+    _ = machine.run(limit: Self.lastWords)
+    drain()
+    return .panicked
+  }
+
+  // MARK: Arriving
+
+  /// Stops at a user's breakpoint, or acts; nil means that the guest goes on.
+  ///
+  /// A breakpoint comes first, so that its user sees the guest before the host has done anything there.
+  private func arrive(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
+    for case .breakpoint(let id) in plan.actions(image: imageName(at: address), at: address) {
+      guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else { continue }
+      condition.breakpoints[index].hits += 1
+      if condition.breakpoints[index].temporary { condition.breakpoints.remove(at: index) }
+      condition.brokeAt = Place(pc: address, icount: machine.instructionCount)
+      return .breakpoint(id: id)
+    }
+    return act(at: address, plan: plan, goal: goal)
+  }
+
+  /// The image whose code the hart is about to execute.
+  private func imageName(at address: UInt64) -> String? {
+    machine.privilege == .user ? programImage(covering: address, satp: currentSatp)?.name : image.kernel.name
+  }
+
+  private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
+    let program = imageName(at: address).flatMap { image.image($0) }
+    handled = Place(pc: address, icount: machine.instructionCount)
+    var halt: Halt?
+    for action in plan.actions(image: program?.name, at: address) {
+      switch action {
+      case .park: if condition.pending?.isCounting != true { halt = .parked }
+      case .panic: return panic()
+      case .taskFault: noteTaskFault()
+      case .restart: noteRestart()
+      case .idle:
+        condition.pending?.beginIdle(at: machine.instructionCount)
+        if goal.stopsAtIdle { halt = .idle }
+      case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
+      case .message(let way): noteMessage(way)
+      case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])
+      case .libraryEntry:
+        enterCall()
+        plansAreStale = true
+      case .libraryReturn:
+        leaveCall()
+        plansAreStale = true
+      case .fault(let id): fire(id)
+      case .breakpoint: break
+      }
+    }
+    return halt
+  }
+}
+
+extension PanicReport {
+  /// The panic in one sentence, naming cause, address, component and source line.
+  var sentence: String {
+    var text = "panic: \(cause)"
+    if let address { text += " at 0x" + String(address, radix: 16) }
+    text += " in \(location.name) (\(privilege)-mode"
+    if let component = location.component { text += ", component \(component)" }
+    text += ")"
+    if let source = location.source { text += ", \(source)" }
+    return text
+  }
+}
+
+extension UInt64 {
+  /// The number with a comma between groups of three digits.
+  var grouped: String {
+    let digits = Array(String(self))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+}

@@ -1,0 +1,104 @@
+// What the host writes down when a guest passes a place it watches.
+//
+// Reads registers and memory only; the guest goes on as if nobody had looked.
+
+import GuestABI
+import Machine
+import RISCV
+
+extension System {
+  /// A step on the way of the call under way, at the present instruction.
+  private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep {
+    PathStep(
+      kind: kind, name: name, privilege: machine.privilege.letter, task: currentTask?.name,
+      icount: machine.instructionCount, component: component, detail: detail)
+  }
+
+  // MARK: The call's borders
+
+  func enterCall() {
+    guard let pending = condition.pending, pending.phase == .entering else { return }
+    condition.pending?.enter(
+      step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], counters: machine.counters)
+  }
+
+  func leaveCall() {
+    guard let pending = condition.pending, pending.isCounting else { return }
+    condition.pending?.leave(
+      step(.return, pending.call.symbol), result: Int64(bitPattern: machine[register: 10]), counters: machine.counters)
+  }
+
+  // MARK: On the way
+
+  /// A component's entry point; a component that calls its own entry point does not count.
+  func noteEntry(_ component: String, _ symbol: String, program: ProgramImage?) {
+    guard condition.pending?.isCounting == true else { return }
+    guard program?.component(at: machine[register: 1]) != component else { return }
+    condition.pending?.countCall(step(.call, symbol, component: component))
+  }
+
+  func noteMessage(_ way: String) {
+    guard condition.pending?.isCounting == true else { return }
+    let table = taskTable
+    func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.row(id: id)?.name ?? "task \(id)" }
+    let route = "\(name(machine[register: 10])) → \(name(machine[register: 11]))"
+    condition.pending?.countMessage(step(.message, route, detail: way))
+  }
+
+  /// An entry of the machine's event log, from the moment at which it happened.
+  func note(_ event: MachineEvent) {
+    switch event.kind {
+    case .exception(let cause, let privilege):
+      note(trap: CauseName.exception(cause), kind: .trap, event: event, from: privilege)
+    case .interrupt(let cause, let privilege):
+      note(trap: CauseName.interrupt(cause), kind: .interrupt, event: event, from: privilege)
+    case .addressSpaceSwitch(let old, let new):
+      let table = taskTable
+      let from = AddressSpaceRoot(satp: old)
+      let to = AddressSpaceRoot(satp: new)
+      let name = table.row(satp: new)?.name
+      guard condition.pending?.isCounting == true else { return }
+      condition.pending?.add(
+        PathStep(
+          kind: .addressSpaceSwitch, name: "to \(name ?? "address space \(to.asid)")", privilege: "S", task: name,
+          icount: event.instructionCount, detail: "\(from.asid) → \(to.asid)"))
+    default: break
+    }
+  }
+
+  private func note(trap name: String, kind: PathStep.Kind, event: MachineEvent, from privilege: Privilege) {
+    if recordsTraps { trapNames.append(name) }
+    condition.pending?.closeIdle(at: event.instructionCount)
+    guard condition.pending?.isCounting == true else { return }
+    condition.pending?.add(
+      PathStep(
+        kind: kind, name: name, privilege: "S", task: taskTable.row(satp: event.satp)?.name,
+        icount: event.instructionCount, detail: "from \(privilege.letter)"))
+  }
+
+  // MARK: Faults and restarts
+
+  /// The kernel ends a task because of a trap, whose registers are still valid.
+  func noteTaskFault() {
+    let task = taskTable.row(id: machine[register: 10])?.name ?? "task \(machine[register: 10])"
+    let cause = CauseName.of(scause: controlRegister(.scause))
+    let place = location(of: controlRegister(.sepc))
+    let address = controlRegister(.stval)
+    var text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
+    if let source = place.source { text += ", \(source)" }
+    condition.events.append(
+      SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
+    detected(by: "\(CauseName.detector(scause: controlRegister(.scause))) (\(cause))", task: task)
+  }
+
+  /// A service gets a new incarnation; its name is in a0 and a1.
+  func noteRestart() {
+    let count = Int(min(machine[register: 11], 32))
+    let bytes = read(machine[register: 10], count: count, satp: currentSatp)
+    let name = bytes.map { String(decoding: $0, as: UTF8.self) } ?? "a service"
+    condition.events.append(
+      SystemEvent(
+        kind: .restart, text: "\(name) is started again", icount: machine.instructionCount, task: name))
+    restarted(name)
+  }
+}

@@ -1,0 +1,95 @@
+// Changed instructions of a driver: where they go and what they are. The same function, offset and bytes in every structure.
+//
+// Works on the image's bytes, so that a fault's place does not depend on what a guest did before.
+
+import GuestABI
+import Machine
+
+/// Replaced instructions in a loaded image.
+struct CodePatch {
+  /// The image whose code is patched.
+  let image: String
+  /// The first replaced byte, virtual.
+  let address: UInt64
+  let original: [UInt8]
+  let replacement: [UInt8]
+  /// Where the text lay when it was patched; a restarted driver's text lies elsewhere.
+  let physical: UInt64
+
+  /// The addresses of the replacing instructions, all four bytes long.
+  var instructions: [UInt64] {
+    stride(from: address, to: address + UInt64(replacement.count), by: 4).map { $0 }
+  }
+}
+
+/// The instructions that faults consist of (unprivileged specification, chapters 2 and 5).
+enum FaultCode {
+  /// `ld zero, 0(zero)`: no register changes, only the access counts.
+  static let nullRead: [UInt32] = [0x0000_3003]
+  /// `j .`
+  static let loop: [UInt32] = [0x0000_006f]
+
+  /// Stores zero to a physical address below 4 GiB through `t0`, which a function need not preserve.
+  static func wildWrite(to address: UInt64) -> [UInt32] {
+    // `lui` sign-extends bit 31, so half the address is loaded and doubled.
+    let half = UInt32(truncatingIfNeeded: address >> 1)
+    let high = (half &+ 0x800) & 0xffff_f000
+    let low = half &- high
+    let oddByte = UInt32(truncatingIfNeeded: address & 1)
+    return [
+      high | 5 << 7 | 0x37,  // lui t0, high
+      (low & 0xfff) << 20 | 5 << 15 | 5 << 7 | 0x13,  // addi t0, t0, low
+      1 << 20 | 5 << 15 | 1 << 12 | 5 << 7 | 0x13,  // slli t0, t0, 1
+      oddByte << 7 | 5 << 15 | 3 << 12 | 0x23,  // sd zero, oddByte(t0)
+    ]
+  }
+
+  static func bytes(_ words: [UInt32]) -> [UInt8] {
+    words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+  }
+
+  /// The offset of the first four-byte instruction behind a function's prologue, on the way that every call takes.
+  ///
+  /// The prologue moves the stack pointer and saves registers. Behind a branch or jump an instruction may not be reached,
+  /// so the search ends there; nil when there is none before.
+  static func offsetBehindPrologue(_ code: [UInt8]) -> Int? {
+    var offset = 0
+    var inPrologue = true
+    while offset + 4 <= code.count {
+      let half = UInt16(code[offset]) | UInt16(code[offset + 1]) << 8
+      if half & 3 != 3 {
+        if inPrologue, !isPrologue(compressed: half) { inPrologue = false }
+        if isControlTransfer(compressed: half) { return nil }
+        offset += 2
+      } else {
+        let word = UInt32(half) | UInt32(code[offset + 2]) << 16 | UInt32(code[offset + 3]) << 24
+        if inPrologue, !isPrologue(word) { inPrologue = false }
+        if !inPrologue { return offset }
+        offset += 4
+      }
+    }
+    return nil
+  }
+
+  private static func isPrologue(_ word: UInt32) -> Bool {
+    let usesStack = word >> 15 & 31 == 2
+    let movesStack = word & 0xfff == 0x113 && usesStack
+    let saves = word & 0x7f == 0x23 && usesStack
+    return movesStack || saves
+  }
+
+  private static func isPrologue(compressed half: UInt16) -> Bool {
+    let quadrant = half & 3
+    let function = half >> 13
+    let movesStack = quadrant == 1 && (function == 3 || function == 0) && half >> 7 & 31 == 2
+    let saves = quadrant == 2 && (function == 7 || function == 6)
+    return movesStack || saves
+  }
+
+  private static func isControlTransfer(compressed half: UInt16) -> Bool {
+    let quadrant = half & 3
+    let function = half >> 13
+    if quadrant == 1 { return function >= 5 }
+    return quadrant == 2 && function == 4 && half >> 2 & 31 == 0 && half >> 7 & 31 != 0
+  }
+}

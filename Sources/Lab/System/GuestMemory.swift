@@ -1,0 +1,119 @@
+// A guest's memory and tasks as the host finds them. Reads change nothing in the guest.
+
+import GuestABI
+import Machine
+
+extension System {
+  var ram: Range<UInt64> { MemoryMap.ram..<MemoryMap.ram + boot.memoryBytes }
+
+  /// Eight bytes of physical memory; nil outside RAM.
+  func physicalWord(_ address: UInt64) -> UInt64? { machine.memory.load(UInt64.self, at: address) }
+
+  var taskTable: TaskTable { TaskTable(ram: ram) { physicalWord($0) } }
+
+  /// The value of `satp` now.
+  var currentSatp: UInt64 { controlRegister(.satp) }
+
+  /// The task whose address space is current; nil in machine mode or before there are any.
+  var currentTask: TaskRow? {
+    machine.privilege == .machine ? nil : taskTable.row(satp: currentSatp)
+  }
+
+  /// The image that covers an address in an address space.
+  func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {
+    guard address < Layout.userEnd else { return image.kernel }
+    return taskTable.row(satp: satp).flatMap { image.program(at: $0.record.program) }
+  }
+
+  /// Everything known about an address as the current address space sees it.
+  func location(of address: UInt64) -> CodeLocation { location(of: address, satp: currentSatp) }
+
+  func location(of address: UInt64, satp: UInt64) -> CodeLocation {
+    programImage(covering: address, satp: satp)?.location(of: address) ?? CodeLocation(address: address)
+  }
+
+  /// The physical address behind a virtual one.
+  func physical(_ address: UInt64, satp: UInt64) -> UInt64? {
+    PageTableWalk.physical(address, in: AddressSpaceRoot(satp: satp)) { physicalWord($0) }
+  }
+
+  /// Bytes as an address space sees them, whatever the permissions; nil when a page is missing.
+  func read(_ address: UInt64, count: Int, satp: UInt64) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var position = address
+    while bytes.count < count {
+      let inPage = Int(Layout.pageSize - position % Layout.pageSize)
+      let piece = min(inPage, count - bytes.count)
+      guard let physical = physical(position, satp: satp),
+        let part = machine.memory.bytes(at: physical, count: piece)
+      else { return nil }
+      bytes += part
+      position &+= UInt64(piece)
+    }
+    return bytes
+  }
+
+  /// Writes bytes as an address space sees them, whatever the permissions; false, with nothing written, when a page is missing.
+  func write(_ bytes: [UInt8], at address: UInt64, satp: UInt64) -> Bool {
+    var pieces: [(physical: UInt64, bytes: ArraySlice<UInt8>)] = []
+    var position = address
+    var index = 0
+    while index < bytes.count {
+      let inPage = Int(Layout.pageSize - position % Layout.pageSize)
+      let piece = min(inPage, bytes.count - index)
+      guard let physical = physical(position, satp: satp), machine.memory.bytes(at: physical, count: piece) != nil else {
+        return false
+      }
+      pieces.append((physical, bytes[index..<index + piece]))
+      position &+= UInt64(piece)
+      index += piece
+    }
+    for piece in pieces { writePhysical(Array(piece.bytes), at: piece.physical) }
+    return true
+  }
+
+  /// The current address space when nil, else that of the named task.
+  func space(of task: String?) throws(LabError) -> (satp: UInt64, row: TaskRow?) {
+    guard let task else { return (currentSatp, currentTask) }
+    let table = taskTable
+    let byNumber = UInt64(task).flatMap { table.row(id: $0) }
+    guard let row = byNumber ?? table.row(named: task) else {
+      let names = table.rows.filter { $0.corruption == nil }.map(\.name)
+      throw LabError(
+        .unknownName, "there is no task `\(task)`\(Nearest.suggestion(for: task, among: names))",
+        hint: "`info tasks` lists them")
+    }
+    guard row.space.isTranslated else {
+      throw LabError(.wrongState, "task `\(row.name)` has no address space", hint: "`info tasks` shows its state")
+    }
+    return (row.record.satp, row)
+  }
+}
+
+/// Finding the name that was meant.
+enum Nearest {
+  /// `; did you mean …?` when a candidate is close enough, else nothing.
+  static func suggestion(for word: String, among candidates: [String]) -> String {
+    nearest(to: word, among: candidates).map { "; did you mean `\($0)`?" } ?? ""
+  }
+
+  /// The candidate with the smallest edit distance, if it is at most a third of the word's length, and at least one edit is allowed.
+  static func nearest(to word: String, among candidates: [String]) -> String? {
+    let bound = max(1, word.count / 3)
+    return candidates.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
+      .filter { $0.distance <= bound }.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+  }
+
+  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var previous = Array(0...right.count)
+    for (row, byte) in left.enumerated() {
+      var current = [row + 1]
+      for (column, other) in right.enumerated() {
+        current.append(
+          min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+      }
+      previous = current
+    }
+    return previous[right.count]
+  }
+}
