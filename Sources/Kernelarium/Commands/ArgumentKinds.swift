@@ -124,7 +124,7 @@ extension ArgumentKind where Value == UInt64 {
   static func number(_ noun: String, in range: ClosedRange<UInt64>, suffixes: NumberLiteral.Suffixes = .none) -> ArgumentKind {
     ArgumentKind { token, _ throws(CommandError) in
       let value: UInt64
-      do {
+      do throws(NumberLiteral.Failure) {
         value = try NumberLiteral.parse(token.text, suffixes: suffixes)
       } catch {
         throw CommandError(.invalidArgument, error.explanation(of: token.text), hint: "give \(noun)", at: token.span)
@@ -200,7 +200,7 @@ extension Session {
       case .number(let number): return number
       case .register(let name):
         let system = try self.system(at: span)
-        do {
+        do throws(LabError) {
           return try system.value(ofRegister: name)
         } catch {
           // The symbols of Swift code begin with a dollar sign as well.
@@ -209,7 +209,7 @@ extension Session {
         }
       case .symbol(let name):
         let system = try self.system(at: span)
-        do {
+        do throws(LabError) {
           return try system.address(of: name)
         } catch {
           var located = CommandError(error, at: span)

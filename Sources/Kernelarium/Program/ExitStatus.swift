@@ -31,24 +31,24 @@ struct ExitVerdict: Sendable {
     case .fine: break
     case .panicked:
       sawPanic = true
-      if !expectsPanic { note(.guestPanicked) }
-    case .hung: note(.guestHung)
-    case .checkFailed: note(.checkFailed)
-    case .interrupted: note(.interrupted)
+      if !expectsPanic { record(.guestPanicked) }
+    case .hung: record(.guestHung)
+    case .checkFailed: record(.checkFailed)
+    case .interrupted: record(.interrupted)
     }
   }
 
   /// Takes note of a command that failed.
   mutating func note(_ error: CommandError) {
     switch error.code {
-    case .interrupted: note(.interrupted)
-    case .checkFailed: note(.checkFailed)
-    case .limit: note(.guestHung)
-    default: note(.commandFailed)
+    case .interrupted: record(.interrupted)
+    case .checkFailed: record(.checkFailed)
+    case .limit: record(.guestHung)
+    default: record(.commandFailed)
     }
   }
 
-  private mutating func note(_ status: ExitStatus) {
+  private mutating func record(_ status: ExitStatus) {
     // An interruption ends everything and is what the parent asked about.
     if first == .fine || status == .interrupted { first = status }
   }

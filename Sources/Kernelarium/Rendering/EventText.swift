@@ -58,7 +58,7 @@ extension CallCounters {
   }
 }
 
-extension Lab.Interruption {
+extension Interruption {
   /// Adds why a call did not return.
   func describe(in text: inout StyledText) {
     StopText.describe(

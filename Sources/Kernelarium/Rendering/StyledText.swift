@@ -99,10 +99,17 @@ extension StyledLine: ExpressibleByStringInterpolation {
 }
 
 extension StyledLine {
-  /// Text in which `` `code` `` is to be marked up.
+  /// Text in which `` `code` `` is marked up; the quotes stay, for those who see no colours.
   init(markup: String, base: TextRole = .plain) {
-    for (index, part) in markup.split(separator: "`", omittingEmptySubsequences: false).enumerated() {
-      append(String(part), index % 2 == 1 ? .code : base)
+    let parts = markup.split(separator: "`", omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
+      let isCode = index % 2 == 1
+      // The last quote of an odd number of them opens nothing.
+      if isCode, index == parts.count - 1 {
+        append("`" + part, base)
+      } else {
+        append(isCode ? "`\(part)`" : String(part), isCode ? .code : base)
+      }
     }
   }
 }

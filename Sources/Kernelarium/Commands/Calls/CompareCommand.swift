@@ -43,7 +43,8 @@ extension ComparisonReport: CommandValue {
     func row(_ name: String, _ value: (ComparisonRow) -> UInt64?) {
       let values = run.map(value)
       if values.allSatisfy({ $0 == nil }) { return }
-      var cells = [StyledLine(name)] + values.map { $0.map { "\($0)" } ?? "" }
+      var cells = [StyledLine(name)]
+      for value in values { cells.append(value.map { "\($0)" } ?? "") }
       if run.count == 2, let first = values[0], let second = values[1] {
         cells.append(StyledLine(Self.ratio(first, second), .dim))
       }

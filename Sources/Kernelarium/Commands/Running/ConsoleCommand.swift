@@ -50,7 +50,7 @@ struct ConsoleCommand: Command {
     /// What the guest wrote.
     var transcript: [UInt8] = []
     /// Why the guest ended the conversation.
-    var ended: StopReport?
+    var ended: Interruption?
 
     init(system: System, session: Session) { (self.system, self.session) = (system, session) }
 
@@ -144,13 +144,11 @@ final class RawTerminal {
 
 private struct ConsoleValue: CommandValue {
   let output: String
-  let ended: StopReport?
+  let ended: Interruption?
 
   func describe(in text: inout StyledText) {
     if let ended {
-      text.events(ended.events)
-      StopText.describe(
-        ended.stop, reason: ended.reason, breakpoint: ended.breakpoint, location: ended.location, in: &text)
+      ended.describe(in: &text)
     } else {
       text.line(StyledLine("console closed", .dim))
     }
