@@ -73,8 +73,10 @@ struct CommandHelp: Sendable {
 enum CommandEffect: Equatable, Sendable {
   /// It only looks.
   case none
-  /// It runs the system or writes to it: a checkpoint is taken first.
+  /// It runs the system or writes to it: the state before is kept for `undo`.
   case changesSystem
+  /// It puts an earlier state back; there is nothing to keep.
+  case takesBack
 }
 
 /// The value of a command: encoded for `--json`, described for people, both from the same properties.

@@ -13,6 +13,9 @@ enum CommandRegistry {
     ExamineCommand(), ExaminePhysicalCommand(), DisassembleCommand(), TranslateCommand(), PageTableCommand(),
     RegionMapCommand(),
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
+    LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
+    LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
+    LessonTestCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), QuitCommand(),
   ]
 }

@@ -16,6 +16,8 @@ final class Session {
   let isInteractive: Bool
   /// Whether a script goes on after an error.
   let keepsGoing: Bool
+  /// The lesson that the user is in.
+  var lesson: LessonInProgress?
   /// Set by `quit`.
   var wantsToQuit = false
   /// Files being run by `source`, innermost last.
@@ -38,25 +40,45 @@ final class Session {
   let standardInput = LineReader(standardInput: "standard input")
 
   /// What one line came to.
-  enum Evaluation: Sendable {
-    /// The line was empty or a comment.
-    case nothing
-    case success(CommandResult)
-    case failure(CommandError)
+  struct Evaluation: Sendable {
+    enum Outcome: Sendable {
+      /// The line was empty or a comment.
+      case nothing
+      case success(CommandResult)
+      case failure(CommandError)
+    }
+
+    /// The command, if the line names one.
+    var command: (any Command)?
+    /// The line with the command's name written out and its arguments as they can be typed again.
+    var canonical: String
+    /// Whether a system was changed, or could have been.
+    var effect = CommandEffect.none
+    var outcome: Outcome
   }
 
   /// Runs one line and prints nothing.
   func evaluate(_ source: SourceLine) -> Evaluation {
+    var evaluation = Evaluation(canonical: source.text.trimmingSpaces, outcome: .nothing)
     do {
       let line = try ParsedLine(parsing: source)
-      if line.isEmpty { return .nothing }
+      if line.isEmpty { return evaluation }
       let match = try lookup.match(line.tokens, in: source)
+      evaluation.command = match.command
+      evaluation.canonical = Self.canonical(match, line)
       let arguments = try Arguments(
         line.tokens[match.consumed...], format: line.format, of: match.command, source: source, in: self)
-      return .success(try perform(match.command, arguments, line: source.text))
+      evaluation.effect = match.command.effect(of: arguments)
+      evaluation.outcome = .success(try perform(match.command, arguments, line: source.text))
     } catch {
-      return .failure(error)
+      evaluation.outcome = .failure(error)
     }
+    return evaluation
+  }
+
+  private static func canonical(_ match: CommandLookup.Match, _ line: ParsedLine) -> String {
+    let name = match.command.name + (line.format.map { "/" + $0.text } ?? "")
+    return ([name] + line.tokens[match.consumed...].map(\.spelling)).joined(separator: " ")
   }
 
   private func perform(
@@ -87,16 +109,19 @@ final class Session {
   func execute(_ source: SourceLine) -> Bool {
     let typed = source.text.trimmingSpaces
     if !typed.isEmpty { output.writeTranscript("> \(typed)\n") }
-    switch evaluate(source) {
+    let evaluation = evaluate(source)
+    switch evaluation.outcome {
     case .nothing:
       return true
     case .success(let result):
       verdict.note(result.outcome)
       report(result, command: typed)
+      lesson?.observe(evaluation, in: self)
       return result.outcome != .interrupted && !output.isClosed
     case .failure(let error):
       verdict.note(error)
       report(error, in: source)
+      lesson?.observe(evaluation, in: self)
       return error.code != .interrupted && keepsGoing && !output.isClosed
     }
   }
@@ -116,10 +141,10 @@ final class Session {
   }
 
   /// The text view of a result, with its hint unless the session is quiet.
-  func text(of result: CommandResult) -> StyledText {
+  func text(of result: CommandResult, withHint: Bool = true) -> StyledText {
     var text = StyledText()
     result.value.describe(in: &text)
-    if let next = result.next, !settings.quiet {
+    if let next = result.next, withHint, !settings.quiet {
       text.paragraph(StyledLine(markup: next, base: .dim), indent: 2, hanging: 0)
     }
     return text

@@ -5,6 +5,7 @@ struct UndoCommand: Command {
   let name = "undo"
   let group = CommandGroup.tool
   let summary = "take back the last command that changed a system"
+  let effect = CommandEffect.takesBack
   let help = CommandHelp(
     """
     Before each command that runs or changes a system, all systems are kept as they are, copy-on-write. `undo` puts them \
