@@ -11,17 +11,16 @@ struct Program {
   static func main() {
     // A reader that has left is noticed where we write, not by a signal that hides the exit status.
     signal(SIGPIPE, SIG_IGN)
+    let (kind, arguments) = ProgramArguments.command(of: Array(Swift.CommandLine.arguments.dropFirst()))
     do {
-      let command = try RootCommand.parseAsRoot()
-      guard let command = command as? any ProgramCommand else {
-        var command = command
-        try command.run()
-        exit(ExitStatus.fine.rawValue)
-      }
-      exit(command.perform().rawValue)
+      var parsed = try kind.parseAsRoot(arguments)
+      if let command = parsed as? any ProgramCommand { exit(command.perform().rawValue) }
+      // The argument parser's own command: it ends by throwing the help text.
+      try parsed.run()
+      exit(ExitStatus.fine.rawValue)
     } catch {
-      let message = RootCommand.fullMessage(for: error)
-      if RootCommand.exitCode(for: error).isSuccess {
+      let message = kind.fullMessage(for: error)
+      if kind.exitCode(for: error).isSuccess {
         _ = Output.writeAll(message + "\n", to: STDOUT_FILENO)
         exit(ExitStatus.fine.rawValue)
       }
@@ -29,6 +28,30 @@ struct Program {
       exit(ExitStatus.usage.rawValue)
     }
   }
+}
+
+/// Finds the sub-command among the process's arguments, wherever it stands: a script's name may stand there as well,
+/// which the argument parser cannot tell apart.
+enum ProgramArguments {
+  /// The sub-command, and the arguments without its name.
+  static func command(of arguments: [String]) -> (any ProgramCommand.Type, [String]) {
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      if argument == "--" { break }
+      if argument.hasPrefix("-"), argument != "-" {
+        index += optionsWithValue.contains(argument) ? 2 : 1
+        continue
+      }
+      guard let command = RootCommand.subcommands.first(where: { $0._commandName == argument }) else { break }
+      return (command, Array(arguments[..<index] + arguments[(index + 1)...]))
+    }
+    return (RootCommand.self, arguments)
+  }
+
+  private static let optionsWithValue: Set<String> = [
+    "-e", "--seed", "--limit", "--transcript", "--color", "--expect",
+  ]
 }
 
 /// A sub-command of the program, or the program without one.
@@ -47,7 +70,9 @@ struct RootCommand: ProgramCommand {
       4 a guest panicked, 5 instruction limit or hang, 6 internal error, 130 interrupted.
       """,
     version: Version.text,
-    subcommands: [LessonSubcommand.self, BenchSubcommand.self])
+    subcommands: subcommands)
+
+  static let subcommands: [any ProgramCommand.Type] = [LessonSubcommand.self, BenchSubcommand.self]
 
   @ArgumentParser.Option(
     name: .short, parsing: .unconditionalSingleValue, help: ArgumentHelp("Run a command; may be repeated.", valueName: "command"))
@@ -77,7 +102,7 @@ struct RootCommand: ProgramCommand {
 
   private func runScript(_ path: String, _ runner: ScriptRunner) throws(CommandError) {
     if path != "-", access(path, F_OK) != 0 {
-      let names = Self.configuration.subcommands.map { $0._commandName }
+      let names = Self.subcommands.map { $0._commandName }
       let nearest = NearestMatch.nearest(to: path, among: names)
       throw CommandError(
         .badFile, "there is no script \(path)",
@@ -90,7 +115,7 @@ struct RootCommand: ProgramCommand {
 /// `kernelarium lesson …`.
 struct LessonSubcommand: ProgramCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lesson", abstract: "Lessons: list, start, test; at a terminal the prompt follows.")
+    commandName: "lesson", _superCommandName: "kernelarium", abstract: "Lessons: list, start, test; at a terminal the prompt follows.")
 
   @Argument(help: "As after `lesson` at the prompt.")
   var words: [String] = []
@@ -110,7 +135,7 @@ struct LessonSubcommand: ProgramCommand {
 /// `kernelarium bench`.
 struct BenchSubcommand: ProgramCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure the program on this computer.")
+    commandName: "bench", _superCommandName: "kernelarium", abstract: "Measure the program on this computer.")
 
   @OptionGroup var options: ProgramOptions
 
