@@ -11,7 +11,9 @@ public struct Machine: ~Copyable {
 
   /// What the machine was made with.
   public let configuration: MachineConfiguration
-  /// RAM, by physical addresses. Writes through it are seen by the hart like those of a device.
+  /// RAM, by physical addresses.
+  ///
+  /// Writes through it are seen by the hart like those of a device.
   public var memory: PhysicalMemory
   /// The devices.
   public var board: Board

@@ -45,6 +45,7 @@ public enum MachineError: Error, Hashable, CustomStringConvertible {
   /// A checkpoint was made by a machine with other memory, TLB or instructions per tick.
   case checkpointOfOtherMachine
 
+  /// What is wrong, what was expected, and what to try.
   public var description: String {
     func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
     switch self {

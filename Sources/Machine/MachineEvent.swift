@@ -26,8 +26,10 @@ public struct MachineEvent: Codable, Hashable, Sendable {
 
 /// A choice of kinds of events.
 public struct EventMask: OptionSet, Hashable, Sendable {
+  /// One bit a kind.
   public let rawValue: UInt8
 
+  /// Creates a choice from its bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Synchronous exceptions.

@@ -26,6 +26,7 @@ public enum StopReason: Hashable, Sendable {
 public final class StopFlag: Sendable {
   private let flag = Atomic<Bool>(false)
 
+  /// A flag that is not raised.
   public init() {}
 
   /// Asks the machine to stop soon; safe in a signal handler.

@@ -24,7 +24,8 @@ extension System {
     let request = try MarshalledCall(call, arguments, mailbox: mailbox)
     if call == .kill, let row = agentRow, request.arguments.first == UInt64(row.record.id) {
       throw LabError(
-        .badArgument, "task \(row.record.id) is the agent, which makes the calls", hint: "`info tasks` lists the others")
+        .badArgument, "task \(row.record.id) is the agent, which makes the calls", hint: "`info tasks` lists the others"
+      )
     }
     beginCommand()
     var goal = DriveGoal(budget: limit)
@@ -96,7 +97,8 @@ extension System {
   }
 
   private static func directoryEntries(_ bytes: [UInt8]) -> [DirectoryEntry] {
-    stride(from: 0, to: bytes.count - DirectoryEntryLayout.size + 1, by: DirectoryEntryLayout.size).compactMap { start in
+    stride(from: 0, to: bytes.count - DirectoryEntryLayout.size + 1, by: DirectoryEntryLayout.size).compactMap {
+      start in
       let inode = (0..<4).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << ($1 * 8) }
       let length = min(Int(bytes[start + 5]), DirectoryEntryLayout.maximumName)
       guard inode != 0 else { return nil }

@@ -23,7 +23,8 @@ extension System {
     let result = condition.pending?.result
     condition.pending = nil
     if let halt {
-      throw LabError(.wrongState, "the shell did not start: \(interruption(halt).stop.rawValue)", hint: condition.reason)
+      throw LabError(
+        .wrongState, "the shell did not start: \(interruption(halt).stop.rawValue)", hint: condition.reason)
     }
     guard let result, result > 0 else {
       let error = result.flatMap { ErrorCode(result: $0) }

@@ -34,12 +34,14 @@ struct MarshalledCall {
     }
     guard data.count <= Mailbox.dataSize else {
       throw LabError(
-        .badArgument, "the arguments of `\(call.name)` need \(data.count) bytes; at most \(Mailbox.dataSize) can be passed",
+        .badArgument,
+        "the arguments of `\(call.name)` need \(data.count) bytes; at most \(Mailbox.dataSize) can be passed",
         hint: "make several calls")
     }
   }
 
-  private mutating func add(_ parameter: LibraryCall.Parameter, from rest: inout ArraySlice<CallArgument>) throws(LabError)
+  private mutating func add(_ parameter: LibraryCall.Parameter, from rest: inout ArraySlice<CallArgument>)
+    throws(LabError)
   {
     switch parameter {
     case .path: place(try required(parameter, &rest))
@@ -55,7 +57,8 @@ struct MarshalledCall {
       let room = Mailbox.dataSize - data.count
       guard count >= 0, count <= room else {
         throw LabError(
-          .badArgument, "`\(call.name)` cannot read \(count) bytes at once; 0 to \(room) are possible", hint: call.usage)
+          .badArgument, "`\(call.name)` cannot read \(count) bytes at once; 0 to \(room) are possible", hint: call.usage
+        )
       }
       reserve(Int(count))
       arguments.append(UInt64(count))

@@ -25,7 +25,8 @@ extension System {
     beginCommand()
     var goal = DriveGoal(budget: limit)
     var report = RunReport(
-      program: program, arguments: arguments, output: "", counters: CallCounters(), idleInstructions: 0, state: .running,
+      program: program, arguments: arguments, output: "", counters: CallCounters(), idleInstructions: 0,
+      state: .running,
       events: [])
     defer { costModel.price(&report.counters) }
     var halt = try perform(.spawn, spawn, isReported: true, goal: &goal)

@@ -73,6 +73,7 @@ extension System {
     defer { settle() }
     if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
     while true {
+      if stopSignal.consume() { return .interrupted }
       if plansAreStale {
         plansAreStale = false
         plan = tracePlan(for: goal)
@@ -93,7 +94,9 @@ extension System {
         }
       case .finished(let status): return finish(status)
       case .idle:
+        guard !goal.stopsAtIdle else { return .idle }
         return hang("every task waits, and no device or timer will ever wake one")
+      case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       }
     }
@@ -107,6 +110,7 @@ extension System {
     defer { settle() }
     if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
     for done in 0..<count {
+      if stopSignal.consume() { return .interrupted }
       if done > 0, plan.addresses.contains(machine.pc), !isHandled,
         let halt = arrive(at: machine.pc, plan: plan, goal: goal)
       {
@@ -122,6 +126,7 @@ extension System {
       switch stop {
       case .finished(let status): return finish(status)
       case .idle: return hang("every task waits, and no device or timer will ever wake one")
+      case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       case .limit, .breakpoint, .tracepoint, .event: break
       }
@@ -140,8 +145,10 @@ extension System {
   private var isHandled: Bool { handled == Place(pc: machine.pc, icount: machine.instructionCount) }
 
   private func prepare(_ plan: TracePlan) {
-    machine.tracepoints = plan.addresses
-    machine.recording = condition.pending == nil && !recordsTraps ? [] : .traps.union(.interrupts).union(.addressSpaces)
+    if machine.tracepoints != plan.addresses { machine.tracepoints = plan.addresses }
+    let isQuiet = condition.pending == nil && !recordsTraps
+    machine.recording = isQuiet ? [] : [.traps, .interrupts, .addressSpaceSwitches]
+    eventSatp = currentSatp
   }
 
   /// Leaves the machine without anything of the host's in it.
@@ -166,6 +173,10 @@ extension System {
     let source = place.source.map { ", \($0)" } ?? ""
     condition.reason = "hung: \(why); it stands at \(place.name)\(source)"
     return .hung
+  }
+
+  private func hangInTraps(_ address: UInt64) -> Halt {
+    hang("the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever")
   }
 
   private func finish(_ status: FinisherStatus) -> Halt {

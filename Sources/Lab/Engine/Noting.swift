@@ -8,7 +8,8 @@ import RISCV
 
 extension System {
   /// A step on the way of the call under way, at the present instruction.
-  private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep {
+  private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep
+  {
     PathStep(
       kind: kind, name: name, privilege: machine.privilege.letter, task: currentTask?.name,
       icount: machine.instructionCount, component: component, detail: detail)
@@ -48,32 +49,32 @@ extension System {
   /// An entry of the machine's event log, from the moment at which it happened.
   func note(_ event: MachineEvent) {
     switch event.kind {
-    case .exception(let cause, let privilege):
-      note(trap: CauseName.exception(cause), kind: .trap, event: event, from: privilege)
-    case .interrupt(let cause, let privilege):
-      note(trap: CauseName.interrupt(cause), kind: .interrupt, event: event, from: privilege)
+    case .trap(let cause, _, _, let privilege):
+      note(trap: CauseName.exception(cause), kind: .trap, at: event.instructionCount, from: privilege)
+    case .interrupt(let cause, _, let privilege):
+      note(trap: CauseName.interrupt(cause), kind: .interrupt, at: event.instructionCount, from: privilege)
     case .addressSpaceSwitch(let old, let new):
-      let table = taskTable
-      let from = AddressSpaceRoot(satp: old)
-      let to = AddressSpaceRoot(satp: new)
-      let name = table.row(satp: new)?.name
+      eventSatp = new
       guard condition.pending?.isCounting == true else { return }
+      let name = taskTable.row(satp: new)?.name
+      let from = AddressSpaceRoot(satp: old).asid
+      let to = AddressSpaceRoot(satp: new).asid
       condition.pending?.add(
         PathStep(
-          kind: .addressSpaceSwitch, name: "to \(name ?? "address space \(to.asid)")", privilege: "S", task: name,
-          icount: event.instructionCount, detail: "\(from.asid) → \(to.asid)"))
-    default: break
+          kind: .addressSpaceSwitch, name: "to \(name ?? "address space \(to)")", privilege: "S", task: name,
+          icount: event.instructionCount, detail: "\(from) → \(to)"))
+    case .trapReturn, .deviceAccess, .wait: break
     }
   }
 
-  private func note(trap name: String, kind: PathStep.Kind, event: MachineEvent, from privilege: Privilege) {
+  private func note(trap name: String, kind: PathStep.Kind, at icount: UInt64, from privilege: Privilege) {
     if recordsTraps { trapNames.append(name) }
-    condition.pending?.closeIdle(at: event.instructionCount)
+    condition.pending?.closeIdle(at: icount)
     guard condition.pending?.isCounting == true else { return }
     condition.pending?.add(
       PathStep(
-        kind: kind, name: name, privilege: "S", task: taskTable.row(satp: event.satp)?.name,
-        icount: event.instructionCount, detail: "from \(privilege.letter)"))
+        kind: kind, name: name, privilege: "S", task: taskTable.row(satp: eventSatp)?.name, icount: icount,
+        detail: "from \(privilege.letter)"))
   }
 
   // MARK: Faults and restarts

@@ -106,7 +106,8 @@ extension System {
     guard let physical = physical(address, satp: satp), machine.memory.bytes(at: physical, count: 4) != nil,
       address / Layout.pageSize == (address + UInt64(replacement.count) - 1) / Layout.pageSize
     else {
-      throw LabError(.badAddress, "the code of `\(entryPoint)` is not in memory", hint: "`pmap \(driver)` shows what is")
+      throw LabError(
+        .badAddress, "the code of `\(entryPoint)` is not in memory", hint: "`pmap \(driver)` shows what is")
     }
     let patch = CodePatch(
       image: program.name, address: address, original: Array(code[offset..<offset + replacement.count]),
@@ -119,7 +120,9 @@ extension System {
   /// The address space in which an image's text is mapped.
   private func driverSpace(_ image: String) throws(LabError) -> UInt64 {
     guard image != self.image.kernel.name else { return currentSatp }
-    let rows = taskTable.rows.filter { $0.corruption == nil && self.image.program(at: $0.record.program)?.name == image }
+    let rows = taskTable.rows.filter {
+      $0.corruption == nil && self.image.program(at: $0.record.program)?.name == image
+    }
     guard let row = rows.last(where: { $0.space.isTranslated && $0.record.state != TaskState.zombie.rawValue }) else {
       throw LabError(.wrongState, "no task runs the driver's program `\(image)`", hint: "`info tasks` lists them")
     }
@@ -145,8 +148,12 @@ extension System {
       throw LabError(
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
-    let armed = kind == .dead ? machine.board.armBlockFault(.dead, requests: nil) : machine.board.armBlockFault(.ioError, requests: 1)
-    guard armed else { throw LabError(.notAvailable, "the machine has no disk", hint: "`info devices` lists what it has") }
+    let armed =
+      kind == .dead
+      ? machine.board.armBlockFault(.dead, requests: nil) : machine.board.armBlockFault(.ioError, requests: 1)
+    guard armed else {
+      throw LabError(.notAvailable, "the machine has no disk", hint: "`info devices` lists what it has")
+    }
     return InjectedFault(
       id: id, driver: driver, kind: kind, patch: nil, location: nil, target: nil, isWatched: false)
   }
@@ -161,7 +168,8 @@ extension System {
 
   /// The hart stands at a patched instruction, in the driver's address space.
   func fire(_ id: Int) {
-    guard let index = condition.faults.firstIndex(where: { $0.id == id }), let patch = condition.faults[index].patch else {
+    guard let index = condition.faults.firstIndex(where: { $0.id == id }), let patch = condition.faults[index].patch
+    else {
       return
     }
     if condition.faults[index].firedAt == nil { markFired(index) }
@@ -204,7 +212,8 @@ extension System {
 
   /// Somebody noticed that something is wrong; the newest fault without a detector is what they noticed.
   func detected(by detector: String, task: String?) {
-    guard let index = condition.faults.lastIndex(where: { $0.firedAt != nil && $0.detector == nil && $0.outcome == nil })
+    guard
+      let index = condition.faults.lastIndex(where: { $0.firedAt != nil && $0.detector == nil && $0.outcome == nil })
     else { return }
     condition.faults[index].detector = detector
   }

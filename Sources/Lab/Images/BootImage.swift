@@ -11,6 +11,8 @@ final class BootImage {
   let manifest: ImageManifest
   let kernel: ProgramImage
   let programs: [String: ProgramImage]
+  /// The program that makes calls for the host.
+  let agent: ProgramImage
 
   init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
     self.manifest = manifest
@@ -18,6 +20,10 @@ final class BootImage {
     var images: [String: ProgramImage] = [:]
     for (name, bytes) in programs { images[name] = try Self.parse(name, bytes) }
     self.programs = images
+    guard let agent = images[System.agentName] else {
+      throw LabError(.guestContract, "the image of \(manifest.structure) has no program `\(System.agentName)`")
+    }
+    self.agent = agent
   }
 
   private static func parse(_ name: String, _ bytes: [UInt8]) throws(LabError) -> ProgramImage {

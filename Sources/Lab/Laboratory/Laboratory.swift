@@ -1,6 +1,10 @@
 // The systems that are booted at once, by name, one of them current.
 //
-// Not safe to share between threads: one user works with it. Only `interrupt()` of a `StopSignal` may come from elsewhere.
+// Not safe to share between threads: one user works with it. Only `StopSignal.interrupt()` may come from elsewhere.
+
+import GuestABI
+import Machine
+import Synchronization
 
 /// Any number of booted systems.
 public final class Laboratory {
@@ -8,56 +12,142 @@ public final class Laboratory {
   public static let defaultLimit: UInt64 = 200_000_000
 
   /// The budget in instructions of each operation that runs a guest; when it is used up, the system counts as hung.
-  public var limit: UInt64 = Laboratory.defaultLimit
+  public var limit: UInt64 = Laboratory.defaultLimit {
+    didSet { for system in systems { system.limit = limit } }
+  }
   /// Prices counters afterwards.
-  public var costModel = CostModel()
+  public var costModel = CostModel() {
+    didSet { for system in systems { system.costModel = costModel } }
+  }
+  /// Stops the guest that is running, from a signal handler or another thread.
+  public let stopSignal: StopSignal
 
-  /// A laboratory without systems.
-  public init() {}
+  let images: ImageSource
+  private var imageCache: [String: BootImage] = [:]
+  var systems: [System] = []
+  var currentName: String?
+  var savedCheckpoints: [SavedCheckpoint] = []
+
+  /// A laboratory without systems, with the guests that were built with it.
+  public convenience init() { self.init(images: .bundled) }
+
+  init(images: ImageSource, stopSignal: StopSignal = StopSignal()) {
+    self.images = images
+    self.stopSignal = stopSignal
+  }
 
   /// The structures that can be booted.
-  public static var structures: [String] { [] }
+  public static var structures: [String] { ImageSource.bundled.structures }
+
+  /// All systems.
+  public func list() -> SystemList {
+    SystemList(systems: systems.map { summary(of: $0) })
+  }
+
+  private func summary(of system: System) -> SystemSummary {
+    var summary = system.summary
+    summary.current = system.name == currentName
+    return summary
+  }
 
   /// The current system.
-  public func current() throws(LabError) -> System { throw unfinished() }
-  /// A system by name, case-sensitive; unambiguous prefixes are accepted.
-  public func system(named name: String) throws(LabError) -> System { throw unfinished() }
-  /// All systems.
-  public func list() -> SystemList { SystemList(systems: []) }
+  ///
+  /// - Throws: `LabError` when none is booted.
+  public func current() throws(LabError) -> System {
+    guard let system = systems.first(where: { $0.name == currentName }) else {
+      throw LabError(.noSystem, "no system is booted", hint: "`boot \(images.structures.first ?? "monolithic")`")
+    }
+    return system
+  }
+
+  /// A system by its name or an unambiguous prefix of it.
+  ///
+  /// - Throws: `LabError` when there is none, or several.
+  public func system(named name: String) throws(LabError) -> System {
+    if let system = systems.first(where: { $0.name == name }) { return system }
+    let matching = systems.filter { $0.name.hasPrefix(name) }
+    let names = systems.map(\.name)
+    switch matching.count {
+    case 1: return matching[0]
+    case 0:
+      throw LabError(
+        .noSystem, "there is no system `\(name)`\(Nearest.suggestion(for: name, among: names))",
+        hint: names.isEmpty ? "`boot` makes one" : "systems: " + names.joined(separator: " "))
+    default:
+      throw LabError(
+        .badArgument, "`\(name)` could be \(matching.map(\.name).joined(separator: " or "))", hint: "write more of it")
+    }
+  }
+
   /// Makes another system the current one.
-  public func use(_ name: String) throws(LabError) -> SystemSummary { throw unfinished() }
-  /// Boots a system and makes it the current one.
-  public func boot(_ request: BootRequest) throws(LabError) -> BootReport { throw unfinished() }
-  /// Injects the faults that were injected into `source` into the current system too (`boot … --same-faults`).
-  public func repeatFaults(of source: System) throws(LabError) -> FaultList { throw unfinished() }
-  /// Writes changed sectors of disks booted with `persist` back to their files; returns the sectors written by file.
-  public func persistDisks() throws(LabError) -> [String: Int] { throw unfinished() }
+  ///
+  /// - Throws: `LabError` when there is none of that name.
+  public func use(_ name: String) throws(LabError) -> SystemSummary {
+    let system = try system(named: name)
+    currentName = system.name
+    return summary(of: system)
+  }
 
-  /// Keeps the current system's whole state under a name.
-  public func checkpoint(_ name: String) throws(LabError) -> CheckpointReport { throw unfinished() }
-  /// Puts the system of the checkpoint back and makes it current.
-  public func restore(_ name: String) throws(LabError) -> CheckpointReport { throw unfinished() }
-  /// All checkpoints.
-  public func checkpoints() -> CheckpointList { CheckpointList(checkpoints: []) }
+  /// The image of a structure; parsed once.
+  func bootImage(of structure: String) throws(LabError) -> BootImage {
+    if let image = imageCache[structure] { return image }
+    let image = try images.image(structure)
+    imageCache[structure] = image
+    return image
+  }
 
-  /// An independent copy of everything, for questions that must not disturb the original; cheap.
-  public func fork() -> Laboratory { Laboratory() }
+  /// The structure that a name or unambiguous prefix means.
+  func structure(_ name: String) throws(LabError) -> String {
+    let known = images.structures
+    if known.contains(name) { return name }
+    let matching = name.isEmpty ? [] : known.filter { $0.hasPrefix(name) }
+    if matching.count == 1 { return matching[0] }
+    throw LabError(
+      .notAvailable, "`\(name)` cannot be booted\(Nearest.suggestion(for: name, among: known))",
+      hint: "these can: " + known.joined(separator: ", "))
+  }
+
+  /// A name for a new system: `mono`, `micro`, then `mono-2`, ….
+  func freshName(for structure: String) -> String {
+    let base = structure == "monolithic" ? "mono" : structure
+    guard systems.contains(where: { $0.name == base }) else { return base }
+    var number = 2
+    while systems.contains(where: { $0.name == "\(base)-\(number)" }) { number += 1 }
+    return "\(base)-\(number)"
+  }
+
+  // MARK: Copies
+
+  /// An independent copy of everything, for questions that must not disturb the original; memory is shared until written.
+  public func fork() -> Laboratory {
+    let copy = Laboratory(images: images, stopSignal: stopSignal)
+    copy.take(self)
+    return copy
+  }
+
   /// Takes over the state of another laboratory, which stays usable; with `fork()` this is undo.
-  public func adopt(_ other: Laboratory) {}
+  public func adopt(_ other: Laboratory) { take(other) }
 
-  /// The workloads that `compare` knows, with a description each.
-  public static var workloads: [(name: String, description: String)] { [] }
-  /// Runs a workload on freshly booted kernels; the systems of the laboratory are not touched.
-  public func compare(_ workload: String, kernels: [String]) throws(LabError) -> ComparisonReport { throw unfinished() }
-
-  /// Stops the guest that is running, from a signal handler or another thread.
-  public var stopSignal: StopSignal { StopSignal() }
+  private func take(_ other: Laboratory) {
+    guard other !== self else { return }
+    systems = other.systems.map { $0.fork() }
+    limit = other.limit
+    costModel = other.costModel
+    imageCache = other.imageCache
+    currentName = other.currentName
+    savedCheckpoints = other.savedCheckpoints
+  }
 }
 
 /// Asks a running guest to stop; safe from any thread and from signal handlers.
-public struct StopSignal: Sendable {
-  /// The operation under way ends with `StopKind.interrupted`.
-  public func interrupt() {}
-}
+public final class StopSignal: Sendable {
+  private let requested = Atomic<Bool>(false)
 
-func unfinished() -> LabError { LabError(.notAvailable, "this operation is not written yet") }
+  init() {}
+
+  /// The operation under way ends soon with `StopKind.interrupted`.
+  public func interrupt() { requested.store(true, ordering: .relaxed) }
+
+  /// Takes the request back and says whether there was one.
+  func consume() -> Bool { requested.exchange(false, ordering: .relaxed) }
+}

@@ -61,7 +61,8 @@ extension System {
     while index < bytes.count {
       let inPage = Int(Layout.pageSize - position % Layout.pageSize)
       let piece = min(inPage, bytes.count - index)
-      guard let physical = physical(position, satp: satp), machine.memory.bytes(at: physical, count: piece) != nil else {
+      guard let physical = physical(position, satp: satp), machine.memory.bytes(at: physical, count: piece) != nil
+      else {
         return false
       }
       pieces.append((physical, bytes[index..<index + piece]))

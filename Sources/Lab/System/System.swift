@@ -27,6 +27,8 @@ public final class System {
   /// Whether the names of traps are noted for the command under way.
   var recordsTraps = false
   var trapNames: [String] = []
+  /// The address space at the event that is noted next.
+  var eventSatp: UInt64 = 0
 
   /// Everything about a system that is neither its machine nor fixed: a value, so that a checkpoint is a copy.
   struct Condition {
@@ -57,18 +59,19 @@ public final class System {
     var hits = 0
   }
 
-  /// A system around a machine; `machine` has the image loaded.
+  /// A system around a machine that has the image loaded.
   init(
-    name: String, image: BootImage, boot: BootRequest, machine: consuming Machine, laboratory: borrowing LaboratorySettings
+    name: String, image: BootImage, boot: BootRequest, machine: consuming Machine, stopSignal: StopSignal,
+    limit: UInt64, costModel: CostModel
   ) {
     self.name = name
     self.kernel = image.manifest.structure
     self.image = image
     self.boot = boot
     self.machine = machine
-    stopSignal = laboratory.stopSignal
-    limit = laboratory.limit
-    costModel = laboratory.costModel
+    self.stopSignal = stopSignal
+    self.limit = limit
+    self.costModel = costModel
   }
 
   /// What the guest was heard to say, with a bound on what is kept.
@@ -130,7 +133,8 @@ extension System {
     }
     let names = Set(
       images.flatMap { $0.elf.symbols.all }
-        .filter { $0.kind != .other && $0.name.hasPrefix(start) && !$0.name.hasPrefix("$") }.map { qualifier + $0.name })
+        .filter { $0.kind != .other && $0.name.hasPrefix(start) && !$0.name.hasPrefix("$") }.map { qualifier + $0.name }
+    )
     return Array(names.sorted().prefix(limit))
   }
 

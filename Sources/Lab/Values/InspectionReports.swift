@@ -102,7 +102,7 @@ public struct TLBReport: Codable, Equatable, Sendable {
 public struct StatisticsReport: Codable, Equatable, Sendable {
   /// Retired instructions.
   public var instructions: UInt64
-  /// Of them, in the kernel's idle loop while a command counted.
+  /// `mtime`, in ticks of 100 ns.
   public var time: UInt64
   /// Synchronous exceptions.
   public var traps: UInt64

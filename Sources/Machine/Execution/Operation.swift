@@ -1,7 +1,9 @@
 // Decoded instructions: what the run loop executes. An operation is only valid together with the page it was decoded
 // from; nothing outside the run loop and `DecodedCode` may interpret one.
 
-/// What an operation does. Operations from `slow` on end the loop's own work and go to the reference path.
+/// What an operation does.
+///
+/// Operations from `slow` on end the loop's own work and go to the reference path.
 enum OperationCode: UInt8 {
   // Registers and immediates.
   case loadImmediate, addUpperToPC
@@ -47,7 +49,9 @@ struct Operation {
   var remaining: UInt8
   /// The bytes of the instruction, 2 or 4.
   var length: UInt8
-  /// For control flow: the index of the target in the same page, or -1 if unknown. Otherwise the 32-bit instruction.
+  /// The 32-bit instruction.
+  ///
+  /// For direct jumps and branches instead: the index of the target's operation if it is in the same page, or -1.
   var link: Int32
 
   /// The register that takes results meant for x0.

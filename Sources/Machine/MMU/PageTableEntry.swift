@@ -20,13 +20,21 @@ public struct PageTableEntry: Codable, Hashable, Sendable {
 
   /// The low eight bits: V R W X U G A D from bit 0.
   public var flags: UInt8 { UInt8(truncatingIfNeeded: bits) }
+  /// V: the entry takes part in translation.
   public var isValid: Bool { flags & Self.valid != 0 }
+  /// R: loads are permitted.
   public var isReadable: Bool { flags & Self.readable != 0 }
+  /// W: stores are permitted.
   public var isWritable: Bool { flags & Self.writable != 0 }
+  /// X: fetches are permitted.
   public var isExecutable: Bool { flags & Self.executable != 0 }
+  /// U: the page is for U-mode.
   public var isUser: Bool { flags & Self.user != 0 }
+  /// G: the mapping is the same in all address spaces.
   public var isGlobal: Bool { flags & Self.global != 0 }
+  /// A: the page has been used since the bit was cleared.
   public var isAccessed: Bool { flags & Self.accessed != 0 }
+  /// D: the page has been written since the bit was cleared.
   public var isDirty: Bool { flags & Self.dirty != 0 }
   /// True if it maps a page instead of pointing to the next table.
   public var isLeaf: Bool { isReadable || isExecutable }

@@ -6,7 +6,9 @@
 struct SoftwareTLBEntry {
   /// The page number combined with the number of the context; `SoftwareTLB.emptyKey` when empty.
   var key: UInt64
-  /// For loads and stores: host address minus guest address. For fetches: the address of the page's decoded code.
+  /// What to add to a guest address to get the host's.
+  ///
+  /// For fetches instead: the address of the page's decoded code.
   var value: UInt64
 }
 

@@ -1,0 +1,26 @@
+// Names of traps, and of who notices what by them.
+
+import RISCV
+
+enum CauseName {
+  /// The name of an exception by its code.
+  static func exception(_ code: UInt64) -> String { TrapCause(rawValue: code).name }
+
+  /// The name of an interrupt by its code.
+  static func interrupt(_ code: UInt64) -> String { TrapCause(rawValue: code | 1 << 63).name }
+
+  /// The name for a value of `scause`.
+  static func of(scause: UInt64) -> String { TrapCause(rawValue: scause).name }
+
+  /// Who noticed a fault that led to a trap.
+  static func detector(scause: UInt64) -> String {
+    guard case .exception(let cause) = TrapCause(rawValue: scause) else { return "the kernel" }
+    switch cause {
+    case .instructionPageFault, .loadPageFault, .storePageFault: return "the MMU"
+    case .instructionAccessFault, .loadAccessFault, .storeAccessFault: return "the bus"
+    // Embedded Swift ends a failed run-time check in an instruction that does not exist.
+    case .illegalInstruction: return "a run-time check of the language, or the decoder"
+    default: return "the hart"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Checkpoints by name: the whole state of one system, faults and breakpoints included.
+
+import Machine
+
+/// A system's state under a name.
+struct SavedCheckpoint {
+  let name: String
+  let system: String
+  let image: BootImage
+  let boot: BootRequest
+  let machine: Checkpoint
+  let condition: System.Condition
+
+  var report: CheckpointReport {
+    CheckpointReport(name: name, system: system, icount: machine.instructionCount)
+  }
+}
+
+extension Laboratory {
+  /// Keeps the current system's whole state under a name; an older checkpoint of that name is replaced.
+  ///
+  /// - Throws: `LabError` when no system is booted.
+  public func checkpoint(_ name: String) throws(LabError) -> CheckpointReport {
+    let system = try current()
+    let saved = SavedCheckpoint(
+      name: name, system: system.name, image: system.image, boot: system.boot, machine: system.machine.checkpoint(),
+      condition: system.condition)
+    savedCheckpoints.removeAll { $0.name == name }
+    savedCheckpoints.append(saved)
+    return saved.report
+  }
+
+  /// Puts the system of the checkpoint back and makes it current.
+  ///
+  /// - Throws: `LabError` when there is no checkpoint of that name.
+  public func restore(_ name: String) throws(LabError) -> CheckpointReport {
+    guard let saved = savedCheckpoints.last(where: { $0.name == name }) else {
+      let names = savedCheckpoints.map(\.name)
+      throw LabError(
+        .unknownName, "there is no checkpoint `\(name)`\(Nearest.suggestion(for: name, among: names))",
+        hint: names.isEmpty ? "`checkpoint NAME` makes one" : "checkpoints: " + names.joined(separator: " "))
+    }
+    let system = System(
+      name: saved.system, image: saved.image, boot: saved.boot, machine: Machine(forking: saved.machine),
+      stopSignal: stopSignal, limit: limit, costModel: costModel)
+    system.condition = saved.condition
+    if let index = systems.firstIndex(where: { $0.name == saved.system }) {
+      systems[index] = system
+    } else {
+      systems.append(system)
+    }
+    currentName = saved.system
+    return saved.report
+  }
+
+  /// All checkpoints.
+  public func checkpoints() -> CheckpointList { CheckpointList(checkpoints: savedCheckpoints.map(\.report)) }
+}

@@ -1,0 +1,48 @@
+// The user's breakpoints: kept by image and address, so that one means one place.
+
+import Machine
+
+extension System {
+  /// Sets a breakpoint at `SYMBOL`, `IMAGE:SYMBOL`, `PLACE+N`, `ADDRESS` or `*ADDRESS`.
+  ///
+  /// - Parameters:
+  ///   - place: Where; a bare address stops in every address space.
+  ///   - temporary: Whether it goes away when it is reached.
+  /// - Throws: `LabError` when the place is not known.
+  public func setBreakpoint(at place: String, temporary: Bool = false) throws(LabError) -> BreakpointReport {
+    let (image, address) = try resolve(place)
+    condition.breakpointCount += 1
+    let breakpoint = Breakpoint(
+      id: condition.breakpointCount, image: image, address: address, temporary: temporary)
+    condition.breakpoints.append(breakpoint)
+    return report(of: breakpoint)
+  }
+
+  /// Removes a breakpoint, or all when nil; returns those that are left.
+  ///
+  /// - Throws: `LabError` when there is no breakpoint of that number.
+  public func deleteBreakpoint(_ id: Int? = nil) throws(LabError) -> BreakpointList {
+    if let id {
+      guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else {
+        throw LabError(.unknownName, "there is no breakpoint \(id)", hint: "`info breakpoints` lists them")
+      }
+      condition.breakpoints.remove(at: index)
+    } else {
+      condition.breakpoints = []
+    }
+    return breakpoints()
+  }
+
+  /// All breakpoints.
+  public func breakpoints() -> BreakpointList {
+    BreakpointList(breakpoints: condition.breakpoints.map { report(of: $0) })
+  }
+
+  private func report(of breakpoint: Breakpoint) -> BreakpointReport {
+    let place =
+      breakpoint.image.flatMap { image.image($0)?.location(of: breakpoint.address) }
+      ?? location(of: breakpoint.address)
+    return BreakpointReport(
+      id: breakpoint.id, location: place, temporary: breakpoint.temporary, hits: breakpoint.hits)
+  }
+}

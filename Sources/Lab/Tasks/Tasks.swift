@@ -1,0 +1,43 @@
+// Tasks and components, as listings show them.
+
+import GuestABI
+import Machine
+
+extension System {
+  /// The task table.
+  public func tasks() -> TaskList {
+    TaskList(tasks: taskTable.rows.map { report(of: $0) })
+  }
+
+  private func report(of row: TaskRow) -> TaskReport {
+    let record = row.record
+    if let corruption = row.corruption {
+      return TaskReport(
+        name: row.name, id: record.id, state: "corrupt at 0x" + String(corruption, radix: 16), privilege: "?",
+        addressSpace: row.space.asid, pageTable: row.space.root, restarts: record.restarts, parent: record.parent,
+        record: row.address, current: false)
+    }
+    let state = TaskState(rawValue: record.state)
+    let reason = WaitReason(rawValue: record.waitReason)
+    let program = image.program(at: record.program)
+    return TaskReport(
+      name: row.name, id: record.id, state: state.map { "\($0)" } ?? "?",
+      waitsFor: state == .blocked ? reason.map { "\($0)" } : nil, privilege: program == nil ? "S" : "U",
+      addressSpace: row.space.asid, pageTable: row.space.root, restarts: record.restarts, program: program?.name,
+      parent: record.parent, exitStatus: state == .zombie ? record.exitStatus : nil, record: row.address,
+      current: machine.privilege != .machine && record.satp == currentSatp && state != .zombie)
+  }
+
+  /// What is linked where.
+  public func components() -> ComponentList {
+    ComponentList(
+      components: image.manifest.components.map { component in
+        let program = image.image(component.image)
+        let size = program.map { image.size(of: component.name, in: $0) } ?? (0, 0, 0)
+        return ComponentReport(
+          name: component.name, kind: component.kind, image: component.image,
+          privilege: component.image == image.kernel.name ? "S" : "U", textBytes: size.0, constantBytes: size.1,
+          dataBytes: size.2, entryPoints: component.entryPoints)
+      })
+  }
+}
