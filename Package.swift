@@ -47,7 +47,7 @@ let package = Package(
 
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
-    .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI"]),
+    .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI", "GuestImages"]),
     .testTarget(name: "LabTests", dependencies: ["Lab"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
     .testTarget(name: "KernelariumTests", dependencies: ["Kernelarium"]),

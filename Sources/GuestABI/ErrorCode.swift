@@ -5,7 +5,7 @@
 /// Why a service refused or failed, with the number that POSIX's Linux binding gives it.
 ///
 /// A C-ABI entry point returns a non-negative result or the negated raw value.
-public enum ErrorCode: Int64, CaseIterable, Sendable {
+public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case notPermitted = 1
   case notFound = 2
   case noSuchTask = 3

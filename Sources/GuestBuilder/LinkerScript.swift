@@ -1,0 +1,82 @@
+// The linker scripts, generated from an image's objects: one output section of each kind for each component, so
+// that an address tells whose it is.
+
+import GuestABI
+
+/// Linker scripts for `ld.lld`.
+enum LinkerScript {
+  /// The script of a kernel image.
+  ///
+  /// From the base: the reset code, the task records in a page of their own at `Layout.taskRecords`, then text,
+  /// constants, the boot archive, data and zero-initialised data, each from a page boundary on, with symbols at
+  /// the borders.
+  static func kernel(components: [String]) -> String {
+    """
+    PHDRS {
+      reset PT_LOAD FLAGS(5);
+      taskrecords PT_LOAD FLAGS(6);
+      text PT_LOAD FLAGS(5);
+      rodata PT_LOAD FLAGS(4);
+      archive PT_LOAD FLAGS(4);
+      data PT_LOAD FLAGS(6);
+    }
+    SECTIONS {
+      .text.reset \(Layout.imageBase) : { KEEP(*(.text.reset)) } :reset
+      ASSERT(. <= \(Layout.taskRecords), "the reset code reaches into the task records")
+      .taskrecords \(Layout.taskRecords) (NOLOAD) : {
+        __taskrecords_start = .;
+        KEEP(*(.taskrecords))
+        . = ALIGN(MAX(., __taskrecords_start + 1), \(Layout.pageSize));
+      } :taskrecords
+      . = ALIGN(\(Layout.pageSize));
+      __text_start = .;
+    \(sections(".text", components, segment: "text"))
+      __text_end = .;
+      . = ALIGN(\(Layout.pageSize));
+      __rodata_start = .;
+    \(sections(".rodata", components, segment: "rodata"))
+      __rodata_end = .;
+      . = ALIGN(\(Layout.pageSize));
+      __archive_start = .;
+      .archive : { KEEP(*(.archive)) } :archive
+      __archive_end = .;
+      . = ALIGN(\(Layout.pageSize));
+      __data_start = .;
+    \(sections(".data", components, segment: "data"))
+      __data_end = .;
+      . = ALIGN(\(Layout.pageSize));
+      __bss_start = .;
+    \(sections(".bss", components, segment: "data"))
+      __bss_end = .;
+      . = ALIGN(\(Layout.pageSize));
+      __image_end = .;
+    }
+
+    """
+  }
+
+  /// The script of a user program: text, constants, then data with zero-initialised data behind it.
+  static func program(components: [String]) -> String {
+    """
+    PHDRS {
+      text PT_LOAD FLAGS(5);
+      rodata PT_LOAD FLAGS(4);
+      data PT_LOAD FLAGS(6);
+    }
+    SECTIONS {
+      . = \(Layout.programBase);
+    \(sections(".text", components, segment: "text"))
+      . = ALIGN(\(Layout.pageSize));
+    \(sections(".rodata", components, segment: "rodata"))
+      . = ALIGN(\(Layout.pageSize));
+    \(sections(".data", components, segment: "data"))
+    \(sections(".bss", components, segment: "data"))
+    }
+
+    """
+  }
+
+  private static func sections(_ group: String, _ components: [String], segment: String) -> String {
+    components.map { "  \(group).\($0) : { *(\(group).\($0) \(group).\($0).*) } :\(segment)" }.joined(separator: "\n")
+  }
+}

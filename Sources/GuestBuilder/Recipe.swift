@@ -1,0 +1,203 @@
+// Recipes: which objects form the image of a structure. They are data; no structure is known to this code.
+//
+// A recipe names objects by their folder under Sources/Guests. It must not name a folder twice in one image,
+// and two folders must not end in the same name, because that name marks the object's sections.
+
+import Foundation
+
+/// What an object is in the system it is linked into.
+public enum ComponentKind: String, Codable, CaseIterable, Sendable {
+  /// The boundary to the hardware, or to the kernel in a user-mode program.
+  case runtime
+  /// A part that kernels are composed of.
+  case kernel
+  /// What is special to one structure.
+  case core
+  case service
+  case driver
+  /// The client's side of an interface: marshals a call into a message or an `ecall`.
+  case stub
+  /// The server's side of an interface.
+  case server
+  case program
+}
+
+/// One object of an image; in JSON an object with one field, such as `{"driver": "Components/blk"}`.
+public struct ObjectReference: Hashable, Sendable {
+  /// What the object is.
+  public var kind: ComponentKind
+  /// The folder of its sources under Sources/Guests.
+  public var folder: String
+
+  /// Makes a reference.
+  public init(kind: ComponentKind, folder: String) {
+    self.kind = kind
+    self.folder = folder
+  }
+
+  /// The object's name: the last part of its folder.
+  public var name: String {
+    String(folder[(folder.lastIndex(of: "/").map(folder.index(after:)) ?? folder.startIndex)...])
+  }
+}
+
+/// The composition of one structure.
+public struct Recipe: Codable, Equatable, Sendable {
+  /// A service that runs in user mode, with everything linked into its program.
+  public struct Server: Codable, Equatable, Sendable {
+    /// The program's name in the boot archive, at most `Recipe.maximumProgramName` bytes.
+    public var name: String
+    /// Its objects.
+    public var objects: [ObjectReference]
+
+    /// Makes a server.
+    public init(name: String, objects: [ObjectReference]) {
+      self.name = name
+      self.objects = objects
+    }
+  }
+
+  /// One linked program of the boot archive.
+  public struct ProgramImage: Equatable, Sendable {
+    /// Its name in the boot archive.
+    public var name: String
+    /// Its objects, in link order.
+    public var objects: [ObjectReference]
+  }
+
+  /// The structure's name, such as `micro`.
+  public var structure: String
+  /// The objects of the kernel's image, in link order.
+  public var kernel: [ObjectReference]
+  /// The objects that are linked into every ordinary program: start-up code and the ways to the services.
+  public var library: [ObjectReference]
+  /// The user-mode servers, which come first in the boot archive.
+  public var servers: [Server]
+  /// The folders of the ordinary programs, in the boot archive's order.
+  public var programs: [String]
+
+  /// The longest name of a program, in bytes.
+  public static let maximumProgramName = 15
+
+  /// Makes a recipe.
+  public init(
+    structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], servers: [Server] = [],
+    programs: [String] = []
+  ) {
+    self.structure = structure
+    self.kernel = kernel
+    self.library = library
+    self.servers = servers
+    self.programs = programs
+  }
+
+  /// Reads a recipe from JSON and checks it.
+  ///
+  /// - Parameters:
+  ///   - json: The file's content.
+  ///   - name: The file's name, for error messages.
+  /// - Throws: `GuestBuildError.recipe` naming the place in the file.
+  public init(json: Data, name: String) throws(GuestBuildError) {
+    if let problem = Self.syntaxError(in: json) {
+      throw GuestBuildError.recipe(name: name, problem: problem, hint: "look for a missing comma or bracket")
+    }
+    do {
+      self = try JSONDecoder().decode(Recipe.self, from: json)
+    } catch let error as DecodingError {
+      throw GuestBuildError.recipe(
+        name: name, problem: error.plainDescription,
+        hint: "fields: structure, kernel, library, servers, programs; objects are written {\"KIND\": \"FOLDER\"}")
+    } catch {
+      throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
+    }
+    try validate(name: name)
+  }
+
+  /// The programs of the boot archive: the servers, then the ordinary programs with the library.
+  public var programImages: [ProgramImage] {
+    servers.map { ProgramImage(name: $0.name, objects: $0.objects) }
+      + programs.map { folder in
+        let program = ObjectReference(kind: .program, folder: folder)
+        return ProgramImage(name: program.name, objects: library + [program])
+      }
+  }
+
+  /// Every object that the structure needs, each once, in order of first use.
+  public var objects: [ObjectReference] {
+    var seen: Set<ObjectReference> = []
+    return (kernel + programImages.flatMap(\.objects)).filter { seen.insert($0).inserted }
+  }
+
+  /// Checks what the decoder cannot see: names and duplicates.
+  ///
+  /// - Parameter name: The recipe's name in error messages.
+  /// - Throws: `GuestBuildError.recipe`.
+  public func validate(name: String) throws(GuestBuildError) {
+    func fail(_ problem: String, _ hint: String) -> GuestBuildError {
+      .recipe(name: name, problem: problem, hint: hint)
+    }
+
+    guard Self.isPlain(structure) else {
+      throw fail("the structure's name \"\(structure)\" is not plain", Self.nameRule)
+    }
+    guard !kernel.isEmpty else {
+      throw fail("the kernel has no objects", "list at least a runtime that defines `reset`")
+    }
+
+    var folders: [String: String] = [:]
+    var kinds: [String: ComponentKind] = [:]
+    for object in objects {
+      let parts = object.folder.split(separator: "/", omittingEmptySubsequences: false)
+      guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+        throw fail("\"\(object.folder)\" is not a folder under Sources/Guests", "write it as in Components/blk")
+      }
+      guard Self.isPlain(object.name) else { throw fail("\"\(object.folder)\" has no plain name", Self.nameRule) }
+      if let other = folders.updateValue(object.folder, forKey: object.name), other != object.folder {
+        throw fail("\(other) and \(object.folder) would both be the object \(object.name)", "rename one of the folders")
+      }
+      if let other = kinds.updateValue(object.kind, forKey: object.folder), other != object.kind {
+        throw fail("\(object.folder) is called \(other.rawValue) and \(object.kind.rawValue)", "an object has one kind")
+      }
+    }
+
+    for folder in kinds.keys.sorted() {
+      if let outer = kinds.keys.first(where: { folder.hasPrefix($0 + "/") }) {
+        throw fail("\(folder) lies inside the object \(outer)", "an object is made of everything below its folder")
+      }
+    }
+
+    var programs: Set<String> = []
+    for program in programImages {
+      guard Self.isPlain(program.name), program.name.utf8.count <= Self.maximumProgramName else {
+        throw fail(
+          "\"\(program.name)\" cannot be a program's name",
+          "at most \(Self.maximumProgramName) bytes; \(Self.nameRule)")
+      }
+      guard programs.insert(program.name).inserted else {
+        throw fail("there are two programs called \(program.name)", "rename a server or a program's folder")
+      }
+      guard !program.objects.isEmpty else {
+        throw fail("the program \(program.name) has no objects", "list its runtime and its service")
+      }
+    }
+    for (image, objects) in [("kernel", kernel)] + programImages.map({ ($0.name, $0.objects) }) {
+      var seen: Set<String> = []
+      for object in objects where !seen.insert(object.folder).inserted {
+        throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
+      }
+    }
+  }
+
+  private static let nameRule = "lower-case letters, digits, - and _, a letter first"
+
+  private static func isPlain(_ name: String) -> Bool {
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+  }
+}

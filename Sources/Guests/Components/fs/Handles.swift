@@ -1,0 +1,92 @@
+// Open files: which client may do what with which inode.
+//
+// A handle is an index into a fixed table; a client's word for one is checked on every use.
+
+/// A row of the table; all zero is free.
+struct OpenFile {
+  var client: UInt64
+  var inode: UInt32
+  var flags: UInt16
+  var kind: UInt16
+
+  var options: OpenFlags { OpenFlags(rawValue: UInt64(flags)) }
+  var isDirectory: Bool { kind == DiskFormat.directoryKind }
+}
+
+extension FileSystem {
+  static var handleCount: Int { 64 }
+
+  /// Opens what a path leads to; makes the file if that is asked for.
+  mutating func open(
+    _ client: UInt64, _ path: UInt64, _ length: UInt64, _ flags: UInt64
+  ) throws(ErrorCode) -> UInt64 {
+    let known: OpenFlags = [.write, .create, .truncate, .append]
+    let options = OpenFlags(rawValue: flags)
+    guard known.isSuperset(of: options) else { throw .invalid }
+    guard options.contains(.write) || options.isDisjoint(with: [.truncate, .append]) else { throw .invalid }
+    let handle = try freeHandle()
+    let end = try follow(client, path, length)
+    let number: UInt32
+    let kind: UInt16
+    if let inode = try lookUp(end) {
+      number = inode.number
+      kind = inode.kind
+      guard !inode.isDirectory || options.isEmpty else { throw .isDirectory }
+      if options.contains(.truncate) && inode.size > 0 { try truncate(number) }
+    } else {
+      guard options.contains(.create) else { throw .notFound }
+      guard !end.endsInSlash else { throw .isDirectory }
+      kind = DiskFormat.fileKind
+      number = try create(end, kind: kind)
+    }
+    handles[handle] = OpenFile(client: client, inode: number, flags: UInt16(options.rawValue), kind: kind)
+    return UInt64(handle)
+  }
+
+  /// The row for `handle`, if it is open and the client's own.
+  func openFile(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) -> OpenFile {
+    guard handle < UInt64(FileSystem.handleCount) else { throw .badDescriptor }
+    let file = handles[Int(handle)]
+    guard file.inode != 0 && file.client == client else { throw .badDescriptor }
+    return file
+  }
+
+  func freeHandle() throws(ErrorCode) -> Int {
+    var index = 0
+    while index < FileSystem.handleCount {
+      if handles[index].inode == 0 { return index }
+      index += 1
+    }
+    throw .tooManyOpenFiles
+  }
+
+  func isOpen(_ inode: UInt32) -> Bool {
+    var index = 0
+    while index < FileSystem.handleCount {
+      if handles[index].inode == inode { return true }
+      index += 1
+    }
+    return false
+  }
+
+  /// Closes a handle; a file that no directory names goes with its last one.
+  mutating func close(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) {
+    let inode = try openFile(client, handle).inode
+    handles[Int(handle)] = OpenFile(client: 0, inode: 0, flags: 0, kind: 0)
+    cache.beginStep()
+    if !isOpen(inode), try inodeRecord(inode).links == 0 { try releaseOrphan(inode) }
+  }
+
+  /// Closes all handles of a client.
+  ///
+  /// What then cannot be freed is left for the next mount.
+  mutating func forget(_ client: UInt64) {
+    var index = 0
+    while index < FileSystem.handleCount {
+      if handles[index].inode != 0 && handles[index].client == client {
+        do throws(ErrorCode) { try close(client, UInt64(index)) } catch {}
+      }
+      index += 1
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// Which block leaves the cache when room is needed: the least recently used one.
+//
+// The policy only chooses among the buffers that the cache offers; it must not touch them.
+
+/// Least recently used.
+struct ReplacementPolicy {
+  private var clock: UInt64 = 0
+  private var best: UInt64 = .max
+  private var choice: Int = -1
+
+  /// A buffer is used now; the result is to be remembered with it.
+  mutating func use() -> UInt64 {
+    clock &+= 1
+    return clock
+  }
+
+  /// A new search begins.
+  mutating func beginChoice() {
+    best = .max
+    choice = -1
+  }
+
+  /// Buffer `index`, last used at `use`, may be replaced.
+  mutating func offer(_ index: Int, lastUse use: UInt64) {
+    if use < best {
+      best = use
+      choice = index
+    }
+  }
+
+  /// The offered buffer to replace; nil when none was offered.
+  func chosen() -> Int? { choice < 0 ? nil : choice }
+}

@@ -1,0 +1,68 @@
+// A task's open descriptors: small numbers for open files and the console.
+//
+// Callers must not keep an entry over a wait: another call of the task may close it.
+
+/// What a descriptor stands for.
+enum DescriptorKind: UInt8 {
+  case free
+  case console
+  case file
+}
+
+/// One row of the table.
+struct Descriptor {
+  var kind = DescriptorKind.free
+  /// Every write goes to the end.
+  var appends = false
+  /// The file system's name for the open file.
+  var handle: UInt64 = 0
+  /// In bytes; in a directory, the number of the next entry.
+  var position: UInt64 = 0
+}
+
+/// The descriptors of one task, by number.
+struct DescriptorTable {
+  /// Descriptors that a task can have.
+  static var capacity: Int { 16 }
+
+  private var rows = InlineArray<16, Descriptor>(repeating: Descriptor())
+
+  /// Descriptors 0, 1 and 2 are the console.
+  init() {
+    for number in 0...2 { rows[number].kind = .console }
+  }
+
+  /// The entry of an open descriptor.
+  func entry(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
+    guard descriptor < Self.capacity else { throw .badDescriptor }
+    let row = rows[Int(descriptor)]
+    guard row.kind != .free else { throw .badDescriptor }
+    return row
+  }
+
+  /// The entry of a descriptor that is open on a file or directory.
+  func file(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
+    let row = try entry(descriptor)
+    guard row.kind == .file else { throw .invalid }
+    return row
+  }
+
+  /// The lowest free number.
+  func lowestFree() throws(ErrorCode) -> Int {
+    for number in 0..<Self.capacity where rows[number].kind == .free { return number }
+    throw .tooManyOpenFiles
+  }
+
+  mutating func set(_ number: Int, _ row: Descriptor) { rows[number] = row }
+
+  /// Moves an open descriptor's position; a number that is not one stays as it is.
+  mutating func move(_ descriptor: UInt64, to position: UInt64) {
+    guard descriptor < Self.capacity else { return }
+    rows[Int(descriptor)].position = position
+  }
+
+  mutating func close(_ descriptor: UInt64) {
+    guard descriptor < Self.capacity else { return }
+    rows[Int(descriptor)] = Descriptor()
+  }
+}

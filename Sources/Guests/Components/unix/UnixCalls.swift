@@ -1,0 +1,101 @@
+// The Unix call layer's state, and the calls about descriptors.
+//
+// Callers must not make two calls on one instance at a time: a task is one thread.
+
+import Interfaces
+
+/// One task's view of the system.
+struct UnixCalls {
+  var services: unix_services
+  var descriptors = DescriptorTable()
+
+  mutating func open(_ client: UInt64, _ path: user_address, _ length: UInt64, _ flags: UInt64) throws(ErrorCode)
+    -> Int64
+  {
+    let flags = OpenFlags(rawValue: flags)
+    let number = try descriptors.lowestFree()
+    let handle = try checked(fs_open(services.files, client, path, length, flags.rawValue))
+    descriptors.set(
+      number, Descriptor(kind: .file, appends: flags.contains(.append), handle: UInt64(handle), position: 0))
+    return Int64(number)
+  }
+
+  mutating func close(_ client: UInt64, _ descriptor: UInt64) throws(ErrorCode) -> Int64 {
+    let entry = try descriptors.entry(descriptor)
+    descriptors.close(descriptor)
+    guard entry.kind == .file else { return 0 }
+    return try checked(fs_close(services.files, client, entry.handle))
+  }
+
+  mutating func read(
+    _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
+  ) throws(ErrorCode) -> Int64 {
+    let entry = try descriptors.entry(descriptor)
+    guard entry.kind == .file else { return try readConsole(client, destination, length) }
+    let count = try checked(fs_read(services.files, client, entry.handle, entry.position, destination, length))
+    descriptors.move(descriptor, to: entry.position &+ UInt64(count))
+    return count
+  }
+
+  private func readConsole(
+    _ client: UInt64, _ destination: user_address, _ length: UInt64
+  ) throws(ErrorCode) -> Int64 {
+    var request = con_request(
+      base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), destination: destination,
+      length: length)
+    let console = services.console
+    let result = withUnsafeMutablePointer(to: &request) { request in
+      let submitted = con_submit_read(console, request)
+      return submitted < 0 ? submitted : env_await(&request.pointee.base)
+    }
+    return try checked(result)
+  }
+
+  mutating func write(
+    _ client: UInt64, _ descriptor: UInt64, _ source: user_address, _ length: UInt64
+  ) throws(ErrorCode) -> Int64 {
+    let entry = try descriptors.entry(descriptor)
+    guard entry.kind == .file else { return try checked(con_write(services.console, client, source, length)) }
+    var position = entry.position
+    if entry.appends { position = UInt64(try checked(fs_length(services.files, client, entry.handle))) }
+    let count = try checked(fs_write(services.files, client, entry.handle, position, source, length))
+    descriptors.move(descriptor, to: position &+ UInt64(count))
+    return count
+  }
+
+  mutating func seek(_ descriptor: UInt64, _ offset: UInt64) throws(ErrorCode) -> Int64 {
+    _ = try descriptors.file(descriptor)
+    guard let result = Int64(exactly: offset) else { throw .invalid }
+    descriptors.move(descriptor, to: offset)
+    return result
+  }
+
+  mutating func readDirectory(
+    _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
+  ) throws(ErrorCode) -> Int64 {
+    let entry = try descriptors.file(descriptor)
+    let count = try checked(fs_readdir(services.files, client, entry.handle, entry.position, destination, length))
+    let entries = UInt64(count) / UInt64(DirectoryEntryLayout.size)
+    descriptors.move(descriptor, to: entry.position &+ entries)
+    return count
+  }
+
+  /// Waits for a child to end; the result is its status, which may be negative.
+  func wait(_ client: UInt64, _ task: UInt64) -> Int64 {
+    var request = pm_request(
+      base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), child: task)
+    let processes = services.processes
+    return withUnsafeMutablePointer(to: &request) { request in
+      let submitted = pm_submit_wait(processes, request)
+      return submitted < 0 ? submitted : env_await(&request.pointee.base)
+    }
+  }
+
+  /// A service's result, its error number turned into the error.
+  ///
+  /// A number that is no error's is a service's fault, so it becomes an input/output error.
+  private func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
+    guard result < 0 else { return result }
+    throw ErrorCode(rawValue: 0 &- result) ?? .inputOutput
+  }
+}

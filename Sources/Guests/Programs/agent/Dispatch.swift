@@ -1,0 +1,38 @@
+// From a number and six words to a call of the library.
+//
+// Words that stand for addresses are passed on as they are: a bad one is for the system to refuse, not for the agent.
+
+import Interfaces
+
+/// The word as the address that it stands for, be it good, bad or 0.
+private func pointer(_ word: UInt64) -> UnsafeMutableRawPointer {
+  UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
+}
+
+/// Calls library function `number` with as many words as it takes.
+func perform(_ number: UInt64, _ words: UnsafePointer<UInt64>) -> Int64 {
+  switch LibraryCall(rawValue: number) {
+  case .null: sys_null()
+  case .getpid: sys_getpid()
+  case .yield: sys_yield()
+  case .exit: sys_exit(Int64(bitPattern: words[0]))
+  case .spawn: sys_spawn(pointer(words[0]), words[1], pointer(words[2]), words[3])
+  case .wait: sys_wait(words[0])
+  case .kill: sys_kill(words[0])
+  case .sleep: sys_sleep(words[0])
+  case .open: sys_open(pointer(words[0]), words[1], words[2])
+  case .close: sys_close(words[0])
+  case .read: sys_read(words[0], pointer(words[1]), words[2])
+  case .write: sys_write(words[0], pointer(words[1]), words[2])
+  case .seek: sys_seek(words[0], words[1])
+  case .mkdir: sys_mkdir(pointer(words[0]), words[1])
+  case .remove: sys_remove(pointer(words[0]), words[1])
+  case .rename: sys_rename(pointer(words[0]), words[1], pointer(words[2]), words[3])
+  case .readdir: sys_readdir(words[0], pointer(words[1]), words[2])
+  case .stat: sys_stat(pointer(words[0]), words[1], pointer(words[2]))
+  case .sync: sys_sync()
+  case .map: sys_map(words[0])
+  case .unmap: sys_unmap(words[0], words[1])
+  case nil: ErrorCode.notImplemented.result
+  }
+}

@@ -1,0 +1,5 @@
+// What a driver needs of the processor and Swift has no word for. Volatile registers are the standard library's.
+#pragma once
+
+// Orders all earlier accesses to memory and devices before all later ones.
+static inline void device_fence(void) { __asm__ volatile("fence iorw, iorw" ::: "memory"); }
