@@ -4,7 +4,7 @@
 /// The program as lessons see it: systems, and the command line that works on them.
 public protocol LessonHost {
   /// All booted systems at one moment; taking one must be cheap.
-  associatedtype Snapshot: Sendable
+  associatedtype Snapshot
 
   /// Begins anew: no system but the one that `machine` names, booted with its seed and its instruction limit.
   ///

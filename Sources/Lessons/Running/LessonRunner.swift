@@ -110,6 +110,8 @@ public struct LessonRunner<Host: LessonHost> {
   // MARK: The student's commands
 
   /// Takes note of a command that the student ran, and judges the checks.
+  ///
+  /// Commands about the lesson itself, such as `lesson hint`, are not to be handed over: they are no attempts.
   public mutating func observe(_ outcome: CommandOutcome, on host: inout Host) -> StepReport {
     history.append(outcome)
     if outcome.refusal == nil { progress.journal.append(outcome.command) }
