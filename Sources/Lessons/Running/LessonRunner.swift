@@ -114,7 +114,7 @@ public struct LessonRunner<Host: LessonHost> {
   /// Commands about the lesson itself, such as `lesson hint`, are not to be handed over: they are no attempts.
   public mutating func observe(_ outcome: CommandOutcome, on host: inout Host) -> StepReport {
     history.append(outcome)
-    if outcome.refusal == nil { progress.journal.append(outcome.command) }
+    if outcome.refusal == nil, !outcome.onlyLooked { progress.journal.append(outcome.command) }
     let report = judge(on: &host)
     let isOnTheWay = step.commands.contains { $0.line == outcome.command }
     if !report.isDone && !isOnTheWay { failedAttempts += 1 }
