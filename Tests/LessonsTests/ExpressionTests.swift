@@ -143,7 +143,7 @@ private struct FixedState: StateSource {
       "170141183460469231731687303715884105727",
     ]
     var parsed = 0
-    for _ in 0..<60_000 {
+    for _ in 0..<20_000 {
       let count = Int.random(in: 1...9, using: &generator)
       let source = (0..<count).map { _ in words.randomElement(using: &generator) ?? "" }
         .joined(separator: Bool.random(using: &generator) ? " " : "")
@@ -156,6 +156,6 @@ private struct FixedState: StateSource {
         #expect((0...source.count).contains(error.offset), "\(source)")
       }
     }
-    #expect(parsed > 1_000)
+    #expect(parsed > 500)
   }
 }

@@ -89,7 +89,8 @@ struct FakeHost: LessonHost {
   }
 
   private func done(_ line: String, _ text: String, _ value: JSONValue) -> CommandOutcome {
-    CommandOutcome(command: line, ending: .completed, text: text, value: value)
+    CommandOutcome(
+      command: line, ending: .completed, text: text, value: value, onlyLooked: line.hasPrefix("info"))
   }
 
   private func refused(_ line: String, _ message: String) -> CommandOutcome {

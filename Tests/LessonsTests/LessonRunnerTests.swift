@@ -209,6 +209,7 @@ import Testing
       var (first, host) = try begin(store: store)
       _ = type("fault inject blk null-read", &first, &host)
       _ = type("nonsense", &first, &host)
+      _ = type("info tasks", &first, &host)
       _ = type("read", &first, &host)
       _ = first.next(on: &host)
       let (second, again) = try begin(store: store)

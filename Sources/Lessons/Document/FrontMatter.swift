@@ -75,7 +75,15 @@ private struct Reader {
   /// The front matter's first line: line 1 is the `---` above it.
   var start: LessonLocation { LessonLocation(file: file, line: 2) }
 
+  /// A front matter with more aliases than this is refused: aliases within aliases multiply without end.
+  private static let mostAliases = 8
+
   static func compose(_ yaml: String, file: String) throws(LessonError) -> Node? {
+    guard yaml.matches(of: /(?:^|[\s\[{,:?\-])\*[^\s*\[\]{},]/).count <= mostAliases else {
+      throw LessonError(
+        at: LessonLocation(file: file, line: 2), "more than \(mostAliases) words of the front matter begin with `*`",
+        expected: "no YAML aliases")
+    }
     do {
       return try Yams.compose(yaml: yaml)
     } catch let error as YamlError {

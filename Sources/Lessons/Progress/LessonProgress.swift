@@ -21,7 +21,7 @@ public struct LessonProgress: Codable, Equatable, Sendable {
   public var done: [String: DoneStep] = [:]
   /// The step the student is at; nil before the first.
   public var current: String?
-  /// The accepted commands since the lesson began, by which its state can be built again.
+  /// The commands since the lesson began that may have changed something, by which its state can be built again.
   public var journal: [String] = []
 
   /// An empty record for a lesson.

@@ -4,7 +4,7 @@
 /// The program as lessons see it: systems, and the command line that works on them.
 public protocol LessonHost {
   /// All booted systems at one moment; taking one must be cheap.
-  associatedtype Snapshot: Sendable
+  associatedtype Snapshot
 
   /// Begins anew: no system but the one that `machine` names, booted with its seed and its instruction limit.
   ///
@@ -56,13 +56,16 @@ public struct CommandOutcome: Equatable, Sendable {
   public let text: String
   /// The JSON view's `result`; null for a refused command.
   public let value: JSONValue
+  /// Whether it certainly changed nothing: then it need not be done again when the lesson is resumed.
+  public let onlyLooked: Bool
 
   /// Creates an outcome.
-  public init(command: String, ending: Ending, text: String, value: JSONValue) {
+  public init(command: String, ending: Ending, text: String, value: JSONValue, onlyLooked: Bool = false) {
     self.command = command
     self.ending = ending
     self.text = text
     self.value = value
+    self.onlyLooked = onlyLooked
   }
 
   /// The reason, if the command was refused.

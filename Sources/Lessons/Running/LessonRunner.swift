@@ -110,9 +110,11 @@ public struct LessonRunner<Host: LessonHost> {
   // MARK: The student's commands
 
   /// Takes note of a command that the student ran, and judges the checks.
+  ///
+  /// Commands about the lesson itself, such as `lesson hint`, are not to be handed over: they are no attempts.
   public mutating func observe(_ outcome: CommandOutcome, on host: inout Host) -> StepReport {
     history.append(outcome)
-    if outcome.refusal == nil { progress.journal.append(outcome.command) }
+    if outcome.refusal == nil, !outcome.onlyLooked { progress.journal.append(outcome.command) }
     let report = judge(on: &host)
     let isOnTheWay = step.commands.contains { $0.line == outcome.command }
     if !report.isDone && !isOnTheWay { failedAttempts += 1 }
