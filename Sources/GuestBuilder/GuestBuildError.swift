@@ -14,6 +14,8 @@ public enum GuestBuildError: Error, Equatable, Sendable {
   case missingTool(name: String, searched: String)
   /// A tool ended with an error.
   case tool(name: String, subject: String, status: Int32, command: String, diagnostics: String)
+  /// The disk's image could not be made.
+  case disk(DiskImageError)
   /// More than one of the steps that ran at the same time failed.
   case several([GuestBuildError])
 }
@@ -32,6 +34,8 @@ extension GuestBuildError: CustomStringConvertible {
       "\(name) was not found in \(searched) (it is part of the Swift toolchain: put the toolchain's bin folder into PATH)"
     case .tool(let name, let subject, let status, let command, let diagnostics):
       "\(subject): \(name) failed with status \(status)\n\(diagnostics)\nThe command was: \(command)"
+    case .disk(let error):
+      error.description
     case .several(let errors):
       errors.map(\.description).joined(separator: "\n")
     }

@@ -35,6 +35,7 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
       __rodata_start = .;
     \(sections(".rodata", components, segment: "rodata"))
+    \(addressTable)
       __rodata_end = .;
       . = ALIGN(\(Layout.pageSize));
       __archive_start = .;
@@ -68,6 +69,7 @@ enum LinkerScript {
     \(sections(".text", components, segment: "text"))
       . = ALIGN(\(Layout.pageSize));
     \(sections(".rodata", components, segment: "rodata"))
+    \(addressTable)
       . = ALIGN(\(Layout.pageSize));
     \(sections(".data", components, segment: "data"))
     \(sections(".bss", components, segment: "data"))
@@ -75,6 +77,9 @@ enum LinkerScript {
 
     """
   }
+
+  /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.
+  private static let addressTable = "  .rodata.addresses : { *(.got .got.plt) } :rodata"
 
   private static func sections(_ group: String, _ components: [String], segment: String) -> String {
     components.map { "  \(group).\($0) : { *(\(group).\($0) \(group).\($0).*) } :\(segment)" }.joined(separator: "\n")

@@ -20,13 +20,14 @@ public struct StructureBuilder: Sendable {
   /// Builds the structures of some recipes into a folder.
   ///
   /// For each structure: `NAME.elf` (the kernel), `NAME.programs` (an archive of its programs' ELF files) and
-  /// `NAME.json` (its `ImageManifest`); for all together `components.a`, the objects.
+  /// `NAME.json` (its `ImageManifest`); for all together `components.a` (the objects) and `disk.img`.
   ///
   /// - Parameters:
   ///   - recipes: Recipe files, each called by its structure's name.
+  ///   - disk: The folder whose content is on the disk.
   ///   - output: The folder, which exists.
   /// - Throws: `GuestBuildError`.
-  public func build(recipes: [URL], output: URL) throws(GuestBuildError) {
+  public func build(recipes: [URL], disk: URL, output: URL) throws(GuestBuildError) {
     var structures: [Recipe] = []
     for file in recipes {
       let recipe = try Recipe(json: try readFile(file), name: file.lastPathComponent)
@@ -37,6 +38,7 @@ public struct StructureBuilder: Sendable {
       }
       structures.append(recipe)
     }
+    try writeFile(Data(try diskImage(from: disk)), to: output.appendingPathComponent("disk.img"))
     let references = try union(of: structures)
     let objects = try ObjectCompiler(toolchain: toolchain, tree: tree, work: work).compile(references)
     try archive(objects.map(\.file).sorted { $0.path < $1.path }, to: output.appendingPathComponent("components.a"))
@@ -79,6 +81,14 @@ public struct StructureBuilder: Sendable {
       }
     }
     return references
+  }
+
+  private func diskImage(from folder: URL) throws(GuestBuildError) -> [UInt8] {
+    do throws(DiskImageError) {
+      return try DiskImageBuilder.image(from: folder)
+    } catch {
+      throw GuestBuildError.disk(error)
+    }
   }
 
   private func archive(_ files: [URL], to output: URL) throws(GuestBuildError) {

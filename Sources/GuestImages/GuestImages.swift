@@ -65,6 +65,11 @@ public enum GuestImages {
       programs: Dictionary(programs, uniquingKeysWith: { first, _ in first }))
   }
 
+  /// The disk's image as it was built: the same for every structure.
+  ///
+  /// - Throws: `GuestImageError.damaged`.
+  public static func disk() throws(GuestImageError) -> [UInt8] { try resource("disk.img") }
+
   /// The objects of all components, from which images are linked, by name.
   ///
   /// - Throws: `GuestImageError.damaged`.

@@ -11,11 +11,12 @@ struct Options {
   }
 
   static let usage = """
-    usage: guest-builder --guests FOLDER --abi FOLDER --work FOLDER --output FOLDER
+    usage: guest-builder --guests FOLDER --abi FOLDER --disk FOLDER --work FOLDER --output FOLDER
                          --swiftc FILE --clang FILE --linker FILE --objcopy FILE --archiver FILE [RECIPE…]
     """
 
   var builder: StructureBuilder
+  var disk: URL
   var output: URL
   var recipes: [URL]
 
@@ -42,6 +43,7 @@ struct Options {
         swiftc: try option("swiftc"), clang: try option("clang"), linker: try option("linker"),
         objcopy: try option("objcopy"), archiver: try option("archiver")),
       tree: GuestTree(guests: try folder("guests"), abi: try folder("abi")), work: try folder("work"))
+    disk = try folder("disk")
     output = try folder("output")
     self.recipes = recipes
     if let unknown = values.keys.sorted().first { throw Misuse(problem: "there is no option --\(unknown)") }
@@ -56,7 +58,7 @@ func fail(_ message: String, status: Int32) -> Never {
 do throws(Options.Misuse) {
   let options = try Options(CommandLine.arguments.dropFirst())
   do throws(GuestBuildError) {
-    try options.builder.build(recipes: options.recipes, output: options.output)
+    try options.builder.build(recipes: options.recipes, disk: options.disk, output: options.output)
   } catch {
     fail(error.description, status: 1)
   }

@@ -44,6 +44,12 @@ import Testing
     }
   }
 
+  @Test func theDiskIsBundled() throws {
+    let disk = try GuestImages.disk()
+    #expect(disk.count.isMultiple(of: 512))
+    #expect(disk.prefix(4096).contains { $0 != 0 })
+  }
+
   @Test func anUnknownStructureIsRefusedWithTheOnesThereAre() {
     #expect(throws: GuestImageError.unknownStructure("unikernle", available: GuestImages.structures)) {
       try GuestImages.image(of: "unikernle")

@@ -14,7 +14,8 @@ import PackagePlugin
     let recipes = files(below: guests.appending(path: "Structures")).filter { $0.pathExtension == "json" }
 
     var arguments = [
-      "--guests", guests.path, "--abi", abi.path, "--work", context.pluginWorkDirectoryURL.appending(path: "work").path,
+      "--guests", guests.path, "--abi", abi.path, "--disk", guests.appending(path: "Disk").path, "--work",
+      context.pluginWorkDirectoryURL.appending(path: "work").path,
       "--output", output.path,
     ]
     for (option, name) in [
@@ -23,7 +24,7 @@ import PackagePlugin
     ] {
       arguments += [option, try context.tool(named: name).url.path]
     }
-    var outputs = [output.appending(path: "components.a")]
+    var outputs = ["components.a", "disk.img"].map { output.appending(path: $0) }
     for recipe in recipes {
       let name = recipe.deletingPathExtension().lastPathComponent
       outputs += ["elf", "programs", "json"].map { output.appending(path: "\(name).\($0)") }
