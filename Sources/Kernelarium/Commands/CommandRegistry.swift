@@ -16,6 +16,6 @@ enum CommandRegistry {
     LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
     LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
     LessonTestCommand(),
-    HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), QuitCommand(),
+    HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }

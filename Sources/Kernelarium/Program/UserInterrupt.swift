@@ -11,6 +11,7 @@ final class UserInterrupt: Sendable {
   static let shared = UserInterrupt()
 
   private let requested = Atomic<Bool>(false)
+  private let guestMayRun = Atomic<Bool>(false)
   /// Read by the signal handler, which must not take a lock: written once, before the handler is installed.
   nonisolated(unsafe) private static var handlerSignal: StopSignal?
 
@@ -22,6 +23,13 @@ final class UserInterrupt: Sendable {
   /// Forgets an interruption that has been dealt with.
   func clear() { requested.store(false, ordering: .relaxed) }
 
+  /// Does work that may run a guest; only then is the guest asked to stop, so that no request waits for a later one.
+  func whileGuestMayRun<Value>(_ work: () throws(CommandError) -> Value) throws(CommandError) -> Value {
+    let before = guestMayRun.exchange(true, ordering: .relaxed)
+    defer { guestMayRun.store(before, ordering: .relaxed) }
+    return try work()
+  }
+
   /// Installs the handler of SIGINT; it stops the guests of one laboratory.
   ///
   /// - Parameter signal: Stops the guest that is running.
@@ -31,7 +39,7 @@ final class UserInterrupt: Sendable {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
       UserInterrupt.shared.requested.store(true, ordering: .relaxed)
-      UserInterrupt.handlerSignal?.interrupt()
+      if UserInterrupt.shared.guestMayRun.load(ordering: .relaxed) { UserInterrupt.handlerSignal?.interrupt() }
     }
     // Without SA_RESTART, so that a read from the terminal ends.
     action.sa_flags = 0

@@ -90,7 +90,9 @@ final class Session {
     let before = UndoLog.Entry(line: line, laboratory: laboratory.fork())
     let countBefore = instructionCount
     do {
-      let result = try command.run(arguments, in: self)
+      let result = try UserInterrupt.shared.whileGuestMayRun { () throws(CommandError) in
+        try command.run(arguments, in: self)
+      }
       undoLog.push(before)
       return result
     } catch {

@@ -28,8 +28,10 @@ struct CompareCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let workload = arguments[Self.workload]
     let kernels = arguments[Self.kernels].isEmpty ? Laboratory.structures : arguments[Self.kernels]
-    let report = try attempt(at: arguments.span(of: Self.workload)) { () throws(LabError) in
-      try session.laboratory.compare(workload, kernels: kernels)
+    let report = try UserInterrupt.shared.whileGuestMayRun { () throws(CommandError) in
+      try attempt(at: arguments.span(of: Self.workload)) { () throws(LabError) in
+        try session.laboratory.compare(workload, kernels: kernels)
+      }
     }
     return CommandResult(report, next: "`boot` one of them, then `trace` shows where the instructions go.")
   }

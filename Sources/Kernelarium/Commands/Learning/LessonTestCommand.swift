@@ -1,6 +1,7 @@
 // `lesson test`: proves that lessons work. Solutions satisfy every check, the untouched start fails each, transcripts
 // match what the machine prints.
 
+import Lab
 import Lessons
 
 /// Tests lessons.
@@ -39,9 +40,13 @@ struct LessonTestCommand: Command {
         throw CommandError(.lesson, "there are no lessons", hint: "KERNELARIUM_LESSONS names a folder of lessons")
       }
     }
-    // A session of its own: nothing of the user's is touched.
+    // A session of its own, so that nothing of the user's is touched; a fork, so that Ctrl-C stops its guests too.
+    let laboratory = session.laboratory.fork()
+    laboratory.adopt(Laboratory())
     var host = SessionLessonHost(
-      session: Session(output: Output(renderer: session.output.renderer, errorRenderer: session.output.errorRenderer)))
+      session: Session(
+        output: Output(renderer: session.output.renderer, errorRenderer: session.output.errorRenderer),
+        laboratory: laboratory))
     var reports: [LessonTestReport] = []
     for lesson in lessons {
       if UserInterrupt.shared.isRequested { throw CommandError(.interrupted, "the test was interrupted") }

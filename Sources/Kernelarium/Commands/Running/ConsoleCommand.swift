@@ -20,6 +20,10 @@ struct ConsoleCommand: Command {
 
   /// The key that leaves: Ctrl-].
   private static let leaveKey: UInt8 = 0x1d
+  /// Ctrl-D, by which a terminal ends its input.
+  private static let endOfInputKey: UInt8 = 0x04
+  /// Idle slices after which the guest counts as waiting for the user.
+  private static let patience = 200
   /// Instructions between two looks at the keyboard.
   private static let slice: UInt64 = 2_000_000
 
@@ -51,6 +55,8 @@ struct ConsoleCommand: Command {
     var transcript: [UInt8] = []
     /// Why the guest ended the conversation.
     var ended: Interruption?
+    /// How often in a row the guest had nothing to do and wrote nothing.
+    private var idleSlices = 0
 
     init(system: System, session: Session) { (self.system, self.session) = (system, session) }
 
@@ -58,6 +64,8 @@ struct ConsoleCommand: Command {
     private mutating func step(_ input: [UInt8]) throws(CommandError) -> Bool {
       let slice = try attempt { () throws(LabError) in try system.console(input: input, budget: ConsoleCommand.slice) }
       transcript += slice.output
+      // A guest that waits for its disk is idle for a moment as well.
+      idleSlices = slice.waitsForInput && slice.output.isEmpty && input.isEmpty ? idleSlices + 1 : 0
       if !session.settings.json { session.output.write(bytes: slice.output) }
       ended = slice.ended
       return slice.waitsForInput
@@ -67,7 +75,6 @@ struct ConsoleCommand: Command {
     mutating func feed() throws(CommandError) {
       var isAtEnd = false
       var waits = try step([])
-      var idleSlices = 0
       var used: UInt64 = 0
       while ended == nil, !session.output.isClosed {
         if UserInterrupt.shared.isRequested { throw CommandError(.interrupted, "the console was interrupted") }
@@ -75,10 +82,10 @@ struct ConsoleCommand: Command {
         if waits, !isAtEnd {
           input = session.readStandardInput()
           isAtEnd = input.isEmpty
-        } else if waits {
-          // Simulated time may still have to pass for a sleeping program.
-          idleSlices += 1
-          if idleSlices > 2 { return }
+          // The guest's shell ends at the end of its input as any shell does.
+          if isAtEnd { input = [ConsoleCommand.endOfInputKey] }
+        } else if waits, idleSlices > ConsoleCommand.patience {
+          return
         }
         let before = system.instructionCount
         waits = try step(input)
@@ -87,7 +94,6 @@ struct ConsoleCommand: Command {
           throw CommandError(
             .limit, "the console used up \(NumberStyle.count(used, "instruction"))", hint: "`set limit` allows more")
         }
-        if !input.isEmpty { idleSlices = 0 }
       }
     }
 
@@ -95,7 +101,8 @@ struct ConsoleCommand: Command {
     mutating func talk() throws(CommandError) {
       var waits = try step([])
       while ended == nil, !session.output.isClosed {
-        var input = RawTerminal.readKeys(waitingMilliseconds: waits ? 50 : 0)
+        let rests = waits && idleSlices > ConsoleCommand.patience
+        var input = RawTerminal.readKeys(waitingMilliseconds: rests ? 50 : 0)
         let leaves = input.firstIndex(of: ConsoleCommand.leaveKey)
         if let leaves { input.removeSubrange(leaves...) }
         waits = try step(input)

@@ -40,12 +40,26 @@ struct BootCommand: Command {
     }
     request.seed = session.settings.seed
     request.limit = session.laboratory.limit
-    let report = try attempt { () throws(LabError) in try session.laboratory.boot(request) }
+    let report = try Self.boot(request, in: session)
     var faults: FaultList?
     if let source { faults = try attempt { () throws(LabError) in try session.laboratory.repeatFaults(of: source) } }
     return CommandResult(
       BootValue(report: report, faults: faults?.faults),
       next: "`sys open \"/etc/motd\"` asks it for a file; `info tasks` shows who runs.")
+  }
+}
+
+extension BootCommand {
+  private static func boot(_ request: BootRequest, in session: Session) throws(CommandError) -> BootReport {
+    do {
+      return try session.laboratory.boot(request)
+    } catch {
+      var failure = CommandError(error)
+      // A kernel that does not come up has used up its instructions or hangs.
+      if error.code == .guestContract { failure.code = .limit }
+      if UserInterrupt.shared.isRequested { failure.code = .interrupted }
+      throw failure
+    }
   }
 }
 
