@@ -1,5 +1,5 @@
-// libedit, with typed wrappers for its variadic functions, which Swift cannot call, and for the standard streams, which
-// Swift 6 cannot name. No state of its own.
+// Terminals: libedit, with typed wrappers for its variadic functions, which Swift cannot call, and for the standard
+// streams, which Swift 6 cannot name; and the C library's pseudo-terminals. No state of its own.
 #pragma once
 #include <histedit.h>
 #include <stdio.h>
@@ -62,3 +62,13 @@ static inline int editline_history_enter(History *entries, const char *line) {
 
 // Writes what libedit has buffered, before others write to the same terminal.
 static inline void editline_flush(void) { fflush(stdout); }
+
+// Pseudo-terminals (POSIX.1-2008, XSI): the C library's headers hide them unless a macro is defined before the first
+// header is read, which is not for this one to say.
+extern int posix_openpt(int flags);
+extern int grantpt(int descriptor);
+extern int unlockpt(int descriptor);
+extern char *ptsname(int descriptor);
+
+// The flag of posix_spawn for a new session, hidden likewise.
+static const short terminal_spawn_new_session = 0x80;

@@ -18,7 +18,7 @@ enum HostClock {
   /// The most memory that this process has had resident, in bytes.
   static var peakMemoryBytes: UInt64 {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return UInt64(max(0, usage.ru_maxrss)) * 1024
   }
 }

@@ -1,6 +1,7 @@
 // Time from the start of a process to its first prompt, measured from outside: this program starts itself on a
 // pseudo-terminal of its own and waits for the prompt's characters.
 
+import CEditLine
 import Glibc
 
 /// Starts the program and waits for its prompt.
@@ -48,7 +49,7 @@ enum PromptProbe {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     // A session of its own, so that the new terminal controls it.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+    posix_spawnattr_setflags(&attributes, terminal_spawn_new_session)
 
     let words = [executable, "--color", "never"]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

@@ -1,6 +1,7 @@
 // `bench`: how fast the program is on this computer. The only command whose JSON holds host-measured figures.
 
 import Lab
+import Machine
 
 /// Measures the program.
 struct BenchCommand: Command {
@@ -20,10 +21,10 @@ struct BenchCommand: Command {
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     // First, while nothing else occupies the memory and the caches.
-    let prompt = try Self.best { () throws(CommandError) in
+    let prompt = try Self.best { () throws(CommandError) -> Double? in
       PromptProbe.seconds(executable: ProcessPlaces.executable.path)
     }
-    let speed = try Self.best { () throws(CommandError) in
+    let speed = try Self.best { () throws(CommandError) -> Double? in
       do throws(MachineError) {
         return 1 / (try IntegerLoop.instructionsPerSecond(instructions: Self.loopInstructions / UInt64(Self.repetitions)))
       } catch {
@@ -41,7 +42,7 @@ struct BenchCommand: Command {
   private static func boot(_ structure: String) throws(CommandError) -> BenchValue.Boot {
     var instructions: UInt64 = 0
     // The first boot also reads and parses the image; it counts as the others do.
-    let seconds = try best { () throws(CommandError) in
+    let seconds = try best { () throws(CommandError) -> Double? in
       let laboratory = Laboratory()
       var failure: CommandError?
       let seconds = HostClock.seconds {
