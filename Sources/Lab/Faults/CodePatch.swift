@@ -26,7 +26,7 @@ struct CodePatch {
 enum FaultCode {
   /// `ld zero, 0(zero)`: no register changes, only the access counts.
   static let nullRead: [UInt32] = [0x0000_3003]
-  /// `j .`
+  /// `j .`, a jump to itself.
   static let loop: [UInt32] = [0x0000_006f]
 
   /// Stores zero to a physical address below 4 GiB through `t0`, which a function need not preserve.

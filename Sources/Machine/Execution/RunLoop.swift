@@ -35,8 +35,9 @@ extension Machine {
       } else {
         hart.pc = pc
         hart.instructionCount = count
+        if count >= deadline { return .boundary }
         guard let found = enterPage() else {
-          if needsBoundary || hart.instructionCount >= deadline { return .boundary }
+          if needsBoundary { return .boundary }
           pc = hart.pc
           count = hart.instructionCount
           continue enter

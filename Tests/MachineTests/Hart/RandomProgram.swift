@@ -21,7 +21,7 @@ struct Random: RandomNumberGenerator {
 struct RandomProgram {
   static let base = MemoryMap.ram
   static let memoryBytes: UInt64 = 1 << 20
-  static let codePages: UInt64 = 16
+  static let codePages: UInt64 = 4
   static let machineHandler = base + 16 * 4096
   static let supervisorHandler = base + 17 * 4096
   static let dataPage: UInt64 = 32
@@ -73,6 +73,11 @@ struct RandomProgram {
     for register in 8..<16 { machine[register: register] = pointer() }
     machine[register: 4] = spaces[0]
     machine[register: 5] = spaces[1]
+    machine[register: 6] = MemoryMap.clint.lowerBound + 0x4000
+    machine[register: 7] = [MemoryMap.clint.lowerBound, MemoryMap.uart.lowerBound].randomElement(using: &random) ?? 0
+    _ = machine.board.store(
+      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: random.below(2000), now: 0, memory: &machine.memory)
+    if random.chance(1, in: 4) { _ = machine.setCSR(0x344, to: random.next()) }
     _ = machine.setCSR(0x300, to: random.next())
     machine.pc = Self.base + random.below(Self.codePages * 2048) * 2
     let privileges: [Privilege] = [.machine, .supervisor, .user]
@@ -83,7 +88,9 @@ struct RandomProgram {
   private mutating func pointer() -> UInt64 {
     var address = Self.base + random.below(Self.mappedPages * 4096)
     if random.chance(3, in: 4) { address = Self.base + Self.dataPage * 4096 + random.below(16 * 4096) }
-    if random.chance(1, in: 16) { address = [0x1000_0000, 0x200_bff8, 0x200_4000, 0, 0x1000_1000].randomElement(using: &random) ?? 0 }
+    if random.chance(1, in: 16) {
+      address = [0x1000_0000, 0x200_bff8, 0x200_4000, 0, 0x1000_1000].randomElement(using: &random) ?? 0
+    }
     return random.chance(1, in: 8) ? address : address & ~7
   }
 
@@ -91,17 +98,21 @@ struct RandomProgram {
     for (index, word) in words.enumerated() { _ = machine.memory.store(word, at: address + UInt64(index) * 4) }
   }
 
-  /// Moves the return address on by two bytes and keeps it in the code: `epc = base | (epc + 2) & 0xfffe`.
+  /// Moves the return address on by two bytes and keeps it in the 16 KiB of code; spoils x30.
   private static func handler(scratch: UInt32, epc: UInt32, ret: UInt32) -> [UInt32] {
     let swap = scratch << 20 | 31 << 15 | 1 << 12 | 31 << 7 | 0x73
+    func shift(_ funct3: UInt32, by amount: UInt32) -> UInt32 {
+      amount << 20 | 31 << 15 | funct3 << 12 | 31 << 7 | 0x13
+    }
+    let loadBase: UInt32 = 0x8000_0f37
+    let combine: UInt32 = 0x01ef_efb3
     return [
       swap,
       epc << 20 | 2 << 12 | 31 << 7 | 0x73,
       2 << 20 | 31 << 15 | 31 << 7 | 0x13,
-      48 << 20 | 31 << 15 | 1 << 12 | 31 << 7 | 0x13,
-      48 << 20 | 31 << 15 | 5 << 12 | 31 << 7 | 0x13,
-      0x7ff << 20 | 0 << 15 | 31 << 7 | 0x1b,
-      0x13,
+      shift(1, by: 50), shift(5, by: 50),
+      loadBase, combine,
+      shift(1, by: 32), shift(5, by: 32),
       epc << 20 | 31 << 15 | 1 << 12 | 0x73,
       swap,
       ret,
@@ -116,6 +127,8 @@ struct RandomProgram {
     let middle = root + 4096
     let leaves = root + 2 * 4096
     _ = machine.memory.store(middle >> 2 | 1, at: root + 2 * 8)
+    // The devices, for both privileges in different address spaces.
+    _ = machine.memory.store(UInt64(0xc7) | number << 4, at: root)
     // A gigapage alias of RAM, with random permissions.
     _ = machine.memory.store(Self.base >> 2 | random.below(256) | 1, at: root + 3 * 8)
     _ = machine.memory.store(leaves >> 2 | 1, at: middle)
@@ -145,34 +158,45 @@ struct RandomProgram {
 
   private mutating func pointerRegister() -> UInt64 { random.chance(1, in: 20) ? register() : 8 + random.below(8) }
 
+  /// Assembles the fields that most formats share; `high` fills bits 31 to 20.
+  private func encode(
+    _ opcode: UInt64, rd: UInt64, funct3: UInt64 = 0, rs1: UInt64 = 0, high: UInt64 = 0
+  ) -> UInt64 {
+    let low = opcode | rd << 7 | funct3 << 12
+    return low | rs1 << 15 | high << 20
+  }
+
   private mutating func instruction() -> UInt64 {
     switch random.below(100) {
-    case 0..<18: return random.below(4096) << 20 | register() << 15 | random.below(8) << 12 | destination() << 7 | 0x13
+    case 0..<18:
+      return encode(0x13, rd: destination(), funct3: random.below(8), rs1: register(), high: random.below(4096))
     case 18..<24:
-      let funct7: UInt64 = random.chance(1, in: 3) ? 0x20 : 0
       let funct3: UInt64 = [0, 1, 5].randomElement(using: &random) ?? 0
-      return funct7 << 25 | register() << 20 | register() << 15 | funct3 << 12 | destination() << 7 | 0x1b
+      let high = (random.chance(1, in: 3) ? 0x400 : 0) | register()
+      return encode(0x1b, rd: destination(), funct3: funct3, rs1: register(), high: high)
     case 24..<36: return registerOperation(0x33)
     case 36..<42: return registerOperation(0x3b)
-    case 42..<45: return random.below(1 << 20) << 12 | destination() << 7 | (random.chance(1, in: 2) ? 0x37 : 0x17)
+    case 42..<45: return random.below(1 << 20) << 12 | encode(random.chance(1, in: 2) ? 0x37 : 0x17, rd: destination())
     case 45..<57:
-      return random.below(256) << 20 | pointerRegister() << 15 | random.below(7) << 12 | destination() << 7 | 0x03
+      return encode(0x03, rd: destination(), funct3: random.below(7), rs1: pointerRegister(), high: random.below(256))
     case 57..<67:
-      return random.below(8) << 25 | register() << 20 | pointerRegister() << 15 | random.below(4) << 12
-        | random.below(32) << 7 | 0x23
+      let high = random.below(8) << 5 | register()
+      return encode(0x23, rd: random.below(32), funct3: random.below(4), rs1: pointerRegister(), high: high)
     case 67..<75: return branch()
     case 75..<77:
       // A jump of up to 1 KiB forwards or backwards.
-      let sign = random.below(2)
-      return sign << 31 | random.below(512) << 21 | (sign == 1 ? 0x1ff << 11 | 0xff << 12 : 0) & 0x1ff800
-        | destination() << 7 | 0x6f
-    case 77..<78: return random.below(4096) << 20 | pointerRegister() << 15 | destination() << 7 | 0x67
+      let signBits: UInt64 = random.chance(1, in: 2) ? 0x801f_f000 : 0
+      return signBits | random.below(512) << 21 | encode(0x6f, rd: destination())
+    case 77..<78: return encode(0x67, rd: destination(), rs1: pointerRegister(), high: random.below(4096))
     case 78..<82:
-      let operation = [0, 1, 2, 3, 4, 8, 12, 16, 20, 24, 28].randomElement(using: &random) ?? 0
-      return operation << 27 | (operation == 2 ? 0 : register()) << 20 | pointerRegister() << 15
-        | (2 + random.below(2)) << 12 | destination() << 7 | 0x2f
-    case 82..<88: return system()
-    case 88..<98: return random.next() & 0xffff_ffff & ~(random.chance(3, in: 4) ? 0x2_0002 : 0)
+      let operation: UInt64 = [0, 1, 2, 3, 4, 8, 12, 16, 20, 24, 28].randomElement(using: &random) ?? 0
+      let high = operation << 7 | (operation == 2 ? 0 : register())
+      return encode(0x2f, rd: destination(), funct3: 2 + random.below(2), rs1: pointerRegister(), high: high)
+    case 82..<90: return system()
+    case 90..<98:
+      // Two instructions of 16 bits.
+      let word = random.next() & 0xffff_ffff
+      return random.chance(3, in: 4) ? word & ~0x2_0002 : word
     default: return random.next() & 0xffff_ffff
     }
   }
@@ -180,28 +204,36 @@ struct RandomProgram {
   private mutating func registerOperation(_ opcode: UInt64) -> UInt64 {
     let funct7: UInt64 = [0, 0x20, 1].randomElement(using: &random) ?? 0
     let funct3 = funct7 == 0x20 ? (random.chance(1, in: 2) ? 0 : 5) : random.below(8)
-    return funct7 << 25 | register() << 20 | register() << 15 | funct3 << 12 | destination() << 7 | opcode
+    return encode(opcode, rd: destination(), funct3: funct3, rs1: register(), high: funct7 << 5 | register())
   }
 
   private mutating func branch() -> UInt64 {
     let funct3: UInt64 = [0, 1, 4, 5, 6, 7].randomElement(using: &random) ?? 0
     let isBackward = random.chance(1, in: 3)
-    let high: UInt64 = isBackward ? 0x7e << 25 | 1 << 7 | 1 << 31 : 0
-    return high | register() << 20 | register() << 15 | funct3 << 12 | random.below(16) << 8 | 0x63
+    let high = (isBackward ? 0xfe0 : 0) | register()
+    return encode(0x63, rd: random.below(16) << 1 | (isBackward ? 1 : 0), funct3: funct3, rs1: register(), high: high)
   }
 
   private mutating func system() -> UInt64 {
     switch random.below(20) {
-    case 0: return 0x73
+    case 0, 13: return 0x73
     case 1: return 0x10_0073
     case 2: return 0x3020_0073
     case 3: return 0x1020_0073
     case 4: return 0x1050_0073
-    case 5: return 0x09 << 25 | (random.chance(1, in: 2) ? 0 : register()) << 20
-      | (random.chance(1, in: 2) ? 0 : pointerRegister()) << 15 | 0x73
+    case 5:
+      let addressSpace = random.chance(1, in: 2) ? 0 : register()
+      return encode(0x73, rd: 0, rs1: random.chance(1, in: 2) ? 0 : pointerRegister(), high: 0x120 | addressSpace)
     case 6: return 0x100f
-    case 7, 8: return 0x180 << 20 | (4 + random.below(2)) << 15 | 1 << 12 | destination() << 7 | 0x73
-    case 9: return 0x14d << 20 | register() << 15 | 1 << 12 | destination() << 7 | 0x73
+    case 10, 11:
+      // A device register: the timer's compare register, or the first ones of the other device.
+      let isStore = random.chance(1, in: 2)
+      return encode(
+        isStore ? 0x23 : 0x03, rd: isStore ? 0 : destination(), funct3: random.below(4), rs1: 6 + random.below(2),
+        high: isStore ? register() : 0)
+    case 12: return encode(0x73, rd: destination(), funct3: 6, rs1: 2, high: random.chance(1, in: 2) ? 0x344 : 0x144)
+    case 7, 8: return encode(0x73, rd: destination(), funct3: 1, rs1: 4 + random.below(2), high: 0x180)
+    case 9: return encode(0x73, rd: destination(), funct3: 1, rs1: register(), high: 0x14d)
     default:
       let numbers: [UInt64] = [
         0xc00, 0xc01, 0xc02, 0xc05, 0x100, 0x104, 0x144, 0x106, 0x140, 0x141, 0x142, 0x143, 0x14d, 0x300, 0x301, 0x302,
@@ -209,8 +241,8 @@ struct RandomProgram {
       ]
       let number = numbers.randomElement(using: &random) ?? 0
       let funct3: UInt64 = [1, 2, 3, 5, 6, 7].randomElement(using: &random) ?? 1
-      let operand = random.chance(1, in: 2) ? 0 : register()
-      return number << 20 | operand << 15 | funct3 << 12 | destination() << 7 | 0x73
+      return encode(
+        0x73, rd: destination(), funct3: funct3, rs1: random.chance(1, in: 2) ? 0 : register(), high: number)
     }
   }
 }
