@@ -61,6 +61,7 @@ enum CompressedEncoding {
     switch fields.function3 {
     case 0:
       let offset = fields.bits([(12, 5), (11, 4), (10, 9), (9, 8), (8, 7), (7, 6), (6, 2), (5, 3)])
+      // All zeros is defined to be illegal, and assemblers call it `unimp` too.
       if fields.word & 0xffff == 0 { return 0xc000_1073 }
       return offset == 0 ? nil : immediateType(MajorOpcode.immediate, 0, rd: register, rs1: 2, offset)
     case 1: return immediateType(MajorOpcode.floatLoad, 3, rd: register, rs1: base, doubleword)

@@ -3,7 +3,7 @@
 
 /// What a device tree says beyond the fixed devices.
 public struct DeviceTreeConfiguration: Sendable {
-  /// The size of RAM in bytes.
+  /// The size of RAM in bytes, so small that RAM ends within the address space.
   public var memoryBytes: UInt64
   /// The instruction set as the `riscv,isa` property gives it.
   public var instructionSet: String

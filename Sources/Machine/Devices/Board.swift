@@ -54,7 +54,7 @@ public struct Board: Sendable {
   ///   size, or the device refuses the size.
   public mutating func load(_ address: UInt64, size: Int, now: UInt64, memory: inout PhysicalMemory) -> UInt64? {
     guard let place = Self.place(of: address, size: size) else { return nil }
-    advance(to: now, memory: &memory)
+    completeDueWork(at: now, memory: &memory)
     defer { updateInterruptLines() }
     let offset = place.offset
     switch place.device {
@@ -85,7 +85,7 @@ public struct Board: Sendable {
     _ address: UInt64, size: Int, value: UInt64, now: UInt64, memory: inout PhysicalMemory
   ) -> Bool {
     guard let place = Self.place(of: address, size: size) else { return false }
-    advance(to: now, memory: &memory)
+    completeDueWork(at: now, memory: &memory)
     defer { updateInterruptLines() }
     let offset = place.offset
     switch place.device {
@@ -104,8 +104,7 @@ public struct Board: Sendable {
 
   /// Does the work that is due at or before `now`.
   public mutating func advance(to now: UInt64, memory: inout PhysicalMemory) {
-    self.now = now
-    if let block, block.nextEvent <= now { self.block?.advance(to: now, memory: &memory) }
+    completeDueWork(at: now, memory: &memory)
     updateInterruptLines()
   }
 
@@ -173,7 +172,7 @@ public struct Board: Sendable {
   }
 
   private static func place(of address: UInt64, size: Int) -> (device: Device, offset: UInt64)? {
-    guard [1, 2, 4, 8].contains(size), address % UInt64(size) == 0 else { return nil }
+    guard size > 0, size <= 8, size.nonzeroBitCount == 1, address % UInt64(size) == 0 else { return nil }
     if MemoryMap.uart.contains(address) { return (.uart, address - MemoryMap.uart.lowerBound) }
     if MemoryMap.clint.contains(address) { return (.clint, address - MemoryMap.clint.lowerBound) }
     if MemoryMap.plic.contains(address) { return (.plic, address - MemoryMap.plic.lowerBound) }
@@ -186,7 +185,7 @@ public struct Board: Sendable {
   }
 
   private func loadVirtio(slot: Int, offset: UInt64, size: Int) -> UInt64? {
-    if slot == MemoryMap.virtioBlockSlot, let block { return block.load(offset: offset, size: size) }
+    if slot == MemoryMap.virtioBlockSlot, block != nil { return block?.load(offset: offset, size: size) }
     return VirtioRegister.loadFromEmptySlot(offset: offset, size: size)
   }
 
@@ -197,9 +196,16 @@ public struct Board: Sendable {
     return block?.store(offset: offset, size: size, value: value, now: now, memory: &memory) ?? false
   }
 
+  private mutating func completeDueWork(at now: UInt64, memory: inout PhysicalMemory) {
+    self.now = now
+    // Asked in place, since a copy of the device would cost more than the question.
+    if block?.nextEvent ?? .max <= now { block?.advance(to: now, memory: &memory) }
+  }
+
   private mutating func updateInterruptLines() {
     plic.setLevel(uart.interrupts, source: MemoryMap.uartInterrupt)
-    if let block { plic.setLevel(block.interrupts, source: MemoryMap.virtioInterrupt(slot: MemoryMap.virtioBlockSlot)) }
+    plic.setLevel(
+      block?.interrupts ?? false, source: MemoryMap.virtioInterrupt(slot: MemoryMap.virtioBlockSlot))
     pendingInterrupts =
       (clint.softwareInterruptPending ? 1 << 3 : 0) | (clint.timerInterruptPending(now: now) ? 1 << 7 : 0)
       | (plic.interrupts(.machine) ? 1 << 11 : 0) | (plic.interrupts(.supervisor) ? 1 << 9 : 0)

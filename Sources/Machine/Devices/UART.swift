@@ -33,6 +33,7 @@ public struct UART: Sendable {
   private enum FIFOControl {
     static let enable: UInt8 = 1
     static let clearReceiver: UInt8 = 2
+    static let clearTransmitter: UInt8 = 4
   }
 
   private static let divisorLatchAccess: UInt8 = 0x80
@@ -46,7 +47,8 @@ public struct UART: Sendable {
   private var interruptEnable: UInt8 = 0
   private var fifoControl: UInt8 = 0
   private var lineControl: UInt8 = 0
-  private var modemControl: UInt8 = 0
+  /// OUT2 is on after reset, as on QEMU.
+  private var modemControl: UInt8 = 0x08
   private var scratch: UInt8 = 0
   private var divisor: UInt16 = 0x0c
   private var transmitterEmptyInterrupt = false
@@ -125,6 +127,7 @@ public struct UART: Sendable {
     body(transmitterEmptyInterrupt ? 1 : 0)
     body(UInt64(receiveFIFO.count))
     for byte in receiveFIFO { body(UInt64(byte)) }
+    body(UInt64(waitingInput.count - waitingInputStart))
     for byte in waitingInput[waitingInputStart...] { body(UInt64(byte)) }
   }
 
@@ -175,6 +178,8 @@ public struct UART: Sendable {
   private mutating func setFIFOControl(_ value: UInt8) {
     let enableChanges = (value ^ fifoControl) & FIFOControl.enable != 0
     if enableChanges || value & FIFOControl.clearReceiver != 0 { receiveFIFO = [] }
+    // A transmitter that has just been emptied says so.
+    if enableChanges || value & FIFOControl.clearTransmitter != 0 { transmitterEmptyInterrupt = true }
     fifoControl = value & 0xc9
     fillReceiveFIFO()
   }

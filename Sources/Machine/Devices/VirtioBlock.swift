@@ -41,9 +41,9 @@ struct VirtioBlock: VirtioDevice {
 
   private(set) var disk: DiskImage
   /// The time from a notification to the completion of the request, in `mtime` ticks.
-  var latency: UInt64
+  let latency: UInt64
   private(set) var fault: ArmedBlockFault?
-  /// In order of arrival; with a latency that may change between requests, not in order of completion.
+  /// In order of arrival; requests that a dead device swallowed may be overtaken.
   private var requests: [Request] = []
 
   init(disk: DiskImage, latency: UInt64) {
@@ -113,15 +113,32 @@ struct VirtioBlock: VirtioDevice {
     body(latency)
     body(UInt64(requests.count))
     for request in requests {
-      body(UInt64(request.chain.head))
-      body(request.due)
+      for word in [UInt64(request.chain.head), UInt64(request.type), request.sector, request.due] { body(word) }
+      body(Self.stateWord(request.fault))
+      for buffers in [request.chain.readable, request.chain.writable] {
+        body(UInt64(buffers.count))
+        for buffer in buffers {
+          body(buffer.address)
+          body(UInt64(buffer.count))
+        }
+      }
     }
+    body(Self.stateWord(fault?.fault))
     body(fault?.remaining ?? .max)
     body(fault?.fired ?? 0)
+    body(UInt64(disk.changedSectors.count))
     for sector in disk.changedSectors {
       body(sector)
       let bytes = disk[sector: sector] ?? []
       for offset in stride(from: 0, to: bytes.count, by: 8) { body(bytes.littleEndian(UInt64.self, at: offset)) }
+    }
+  }
+
+  private static func stateWord(_ fault: BlockFault?) -> UInt64 {
+    switch fault {
+    case nil: 0
+    case .ioError: 1
+    case .dead: 2
     }
   }
 

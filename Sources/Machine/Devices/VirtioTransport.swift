@@ -72,11 +72,11 @@ enum VirtioRegister {
   /// What a slot without a device answers.
   static func loadFromEmptySlot(offset: UInt64, size: Int) -> UInt64? {
     guard offset < end else { return nil }
-    guard size == 4 else { return 0 }
+    let mask = UInt64.max >> UInt64(64 - 8 * size)
     switch offset {
-    case magic: return magicValue
+    case magic: return magicValue & mask
     case version: return versionValue
-    case vendorIdentifier: return vendorValue
+    case vendorIdentifier: return vendorValue & mask
     default: return 0
     }
   }
@@ -95,7 +95,7 @@ private enum VirtioInterrupt {
   static let configurationChange: UInt32 = 2
 }
 
-/// VirtioFeature bits that belong to the transport and the queues (section 6).
+/// Feature bits that belong to the transport and the queues (section 6).
 private enum VirtioFeature {
   static let indirectDescriptors: UInt64 = 1 << 28
   static let version1: UInt64 = 1 << 32

@@ -14,11 +14,14 @@ extension Machine {
     case 0x02:
       guard word.rs2 == 0 else { throw illegal(word) }
       let physical = try atomicAddress(address, size: size, .read)
-      setRegister(word.rd, loaded(physical, size: size))
-      hart.reservation = physical
+      let value = loaded(physical, size: size)
+      setRegister(word.rd, value)
+      hart.reservation = HartState.Reservation(physicalAddress: physical, size: size, value: value)
     case 0x03:
       let physical = try atomicAddress(address, size: size, .write)
-      let succeeds = hart.reservation == physical
+      let present = HartState.Reservation(
+        physicalAddress: physical, size: size, value: loaded(physical, size: size))
+      let succeeds = hart.reservation == present
       hart.reservation = nil
       if succeeds { writeMemory(physical, size: size, value: registers[word.rs2]) }
       setRegister(word.rd, succeeds ? 0 : 1)

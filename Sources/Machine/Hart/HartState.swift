@@ -38,8 +38,15 @@ struct HartState: Equatable, Sendable {
   var stimecmp: UInt64 = .max
   var satp: UInt64 = 0
 
-  /// The physical address that `lr` reserved; nil after `sc` and after a trap.
-  var reservation: UInt64?
+  /// What `lr` reserved; nil after `sc` and after a trap.
+  var reservation: Reservation?
+
+  /// A reservation holds as long as memory does: a device's write ends it by changing the value.
+  struct Reservation: Equatable, Sendable {
+    let physicalAddress: UInt64
+    let size: Int
+    let value: UInt64
+  }
 
   /// The privilege that loads and stores are checked with (MPRV, section 3.1.6.3).
   @inline(__always)
@@ -63,7 +70,8 @@ struct HartState: Equatable, Sendable {
     for word in [
       pc, UInt64(privilege.rawValue), instructionCount, idleTicks, isWaiting ? 1 : 0, mstatus, medeleg, mideleg, mie,
       softwarePending, mtvec, mcounteren, menvcfg, mscratch, mepc, mcause, mtval, cycleOffset, retiredOffset, stvec,
-      scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, reservation ?? 1,
+      scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, reservation?.physicalAddress ?? 1,
+      reservation?.value ?? 0, UInt64(reservation?.size ?? 0),
     ] {
       hash.combine(word)
     }
