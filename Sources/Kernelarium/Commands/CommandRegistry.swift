@@ -1,0 +1,21 @@
+// Every command of the program, in the order of `help`. A new command is a new file and a line here.
+
+/// The list of commands.
+enum CommandRegistry {
+  static let commands: [any Command] = [
+    BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
+    InfoCheckpointsCommand(),
+    RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
+    InfoBreakpointsCommand(), ConsoleCommand(),
+    SysCommand(), TraceCommand(), CompareCommand(),
+    InfoRegistersCommand(), InfoCSRCommand(), InfoTasksCommand(), InfoComponentsCommand(), InfoDevicesCommand(),
+    InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),
+    ExamineCommand(), ExaminePhysicalCommand(), DisassembleCommand(), TranslateCommand(), PageTableCommand(),
+    RegionMapCommand(),
+    FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
+    LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
+    LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
+    LessonTestCommand(),
+    HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
+  ]
+}

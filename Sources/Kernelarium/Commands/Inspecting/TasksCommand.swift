@@ -1,0 +1,71 @@
+// `info tasks` and `info components`: who runs, and what is linked where.
+
+import Lab
+
+/// Lists the tasks.
+struct InfoTasksCommand: Command {
+  let name = "info tasks"
+  let aliases = ["ps", "info threads", "tasks"]
+  let group = CommandGroup.inspecting
+  let summary = "the tasks: state, privilege, address space, restarts"
+  let help = CommandHelp(
+    "Read from the guest's own records and not trusted: after a wild write, a row says `corrupt at ADDRESS`. In a monolithic kernel the services are no tasks: `info components` has them.",
+    examples: ["info tasks"], next: ["pmap agent", "info components"])
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    CommandResult(try session.system().tasks())
+  }
+}
+
+/// Lists the components.
+struct InfoComponentsCommand: Command {
+  let name = "info components"
+  let aliases = ["info modules", "lsmod"]
+  let group = CommandGroup.inspecting
+  let summary = "what is linked where, at which privilege, and how large"
+  let help = CommandHelp(
+    "The same object files in every structure; only the image they are linked into differs.",
+    examples: ["info components"], next: ["info tasks", "disassemble blk_submit"])
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    CommandResult(try session.system().components())
+  }
+}
+
+extension TaskList: CommandValue {
+  func describe(in text: inout StyledText) {
+    var table = Table([
+      .fixed(""), .number("ID"), .text("TASK"), .text("STATE"), .fixed("PRIV"), .number("ASID"), .number("RESTARTS"),
+      .text("WAITS FOR"),
+    ])
+    for task in tasks {
+      let isCorrupt = task.state.hasPrefix("corrupt")
+      table.row([
+        task.current ? StyledLine("*", .good) : "", "\(task.id)", StyledLine(GuestText.oneLine(task.name), .name),
+        StyledLine(task.state, isCorrupt ? .bad : .plain), StyledLine(task.privilege),
+        StyledLine(String(task.addressSpace)),
+        StyledLine(NumberStyle.decimal(task.restarts), task.restarts > 0 ? .warning : .plain),
+        StyledLine(task.exitStatus.map { "status \($0)" } ?? task.waitsFor ?? ""),
+      ])
+    }
+    text.append(table.text())
+  }
+}
+
+extension ComponentList: CommandValue {
+  func describe(in text: inout StyledText) {
+    var table = Table([
+      .text("COMPONENT"), .fixed("KIND"), .text("IMAGE"), .fixed("PRIV"), .number("TEXT"), .number("CONST"),
+      .number("DATA"), .text("ENTRIES"),
+    ])
+    for component in components {
+      table.row([
+        StyledLine(component.name, .name), StyledLine(component.kind), StyledLine(component.image),
+        StyledLine(component.privilege, component.privilege == "U" ? .plain : .warning), "\(component.textBytes)",
+        "\(component.constantBytes)", "\(component.dataBytes)",
+        StyledLine(component.entryPoints.joined(separator: " "), .dim),
+      ])
+    }
+    text.append(table.text())
+  }
+}

@@ -1,0 +1,173 @@
+// `translate`, `pagetable` and `pmap`: address spaces as the MMU sees them, walked from the page tables.
+
+import Lab
+
+private let task = Optionally("TASK", ArgumentKind<String>.task, "whose address space; the current one if not given")
+
+/// Translates one address.
+struct TranslateCommand: Command {
+  let name = "translate"
+  let aliases = ["gva2gpa", "walk"]
+  let group = CommandGroup.memory
+  let summary = "the way from a virtual address to a physical one, level by level"
+  let help = CommandHelp(
+    """
+    Shows each page-table entry on the way, what the TLB holds for the page, and a verdict that includes permissions and \
+    privilege. The walk is done beside the machine: no entry is marked accessed and the TLB stays as it is.
+    """,
+    examples: ["translate $sp", "translate 0x10000 agent write"], next: ["pagetable", "info tlb"])
+  var parameters: [any CommandParameter] { [Self.address, Self.rest] }
+
+  private static let address = Required("ADDRESS", ArgumentKind<UInt64>.address, "the virtual address")
+  private static let rest = Remaining(
+    "TASK|ACCESS",
+    ArgumentKind<Token>(
+      parse: { token, _ throws(CommandError) in token },
+      candidates: { _, session in
+        ((try? session.laboratory.current().taskNames) ?? []) + MemoryAccess.allCases.map(\.rawValue)
+      }), "whose address space, and one of read, write, execute")
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let system = try session.system()
+    var owner: String?
+    var access: MemoryAccess?
+    for token in arguments[Self.rest] {
+      // The two may come in either order: no task is named like an access.
+      if access == nil, let found = try? ArgumentKind<MemoryAccess>.access.parse(token, session),
+        !system.taskNames.contains(token.text)
+      {
+        access = found
+      } else if owner == nil {
+        owner = try ArgumentKind<String>.task.parse(token, session)
+      } else {
+        throw CommandError(
+          .unexpectedArgument, "`translate` takes one task and one access", hint: "usage: \(usage)", at: token.span)
+      }
+    }
+    let virtual = arguments[Self.address]
+    return CommandResult(
+      try attempt(at: arguments.span(of: Self.address)) { () throws(LabError) in
+        try system.translate(virtual, task: owner, access: access ?? .read)
+      })
+  }
+}
+
+/// Shows a page table.
+struct PageTableCommand: Command {
+  let name = "pagetable"
+  let aliases = ["info mem", "info pagetable"]
+  let group = CommandGroup.memory
+  let summary = "a task's page table: its pages, and the ranges it maps"
+  let help = CommandHelp(
+    "G, A and D: valid in all address spaces, accessed, dirty. `pmap` has the same ranges merged by owner.",
+    examples: ["pagetable", "pagetable agent"], next: ["pmap agent", "translate"])
+  var parameters: [any CommandParameter] { [task] }
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let system = try session.system()
+    let owner = arguments[task]
+    return CommandResult(
+      try attempt(at: arguments.span(of: task)) { () throws(LabError) in try system.pageTable(of: owner) })
+  }
+}
+
+/// Shows the regions of an address space.
+struct RegionMapCommand: Command {
+  let name = "pmap"
+  let aliases = ["maps", "vmmap"]
+  let group = CommandGroup.memory
+  let summary = "a task's address space: ranges, rights, owners"
+  let help = CommandHelp(
+    """
+    Rights are what the MMU would grant, read from the page table; `S` ranges are mapped but closed to U-mode. Names of \
+    owners come from the images' sections.
+    """,
+    examples: ["pmap agent", "pmap"], next: ["translate", "pagetable agent"])
+  var parameters: [any CommandParameter] { [task] }
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let system = try session.system()
+    let owner = arguments[task]
+    return CommandResult(
+      try attempt(at: arguments.span(of: task)) { () throws(LabError) in try system.regions(of: owner) })
+  }
+}
+
+extension TranslationReport: CommandValue {
+  func describe(in text: inout StyledText) {
+    text.paragraph(
+      "\(access.rawValue) \(NumberStyle.hexadecimal(address), .strong) in \(privilege)-mode\(task.map { ", " + $0 } ?? ""), address space \(StyledLine(String(asid)))"
+    )
+    if root == nil { text.line("  translation is off: virtual is physical") }
+    if !levels.isEmpty {
+      var table = Table(
+        [.number("LEVEL"), .number("INDEX"), .fixed("ENTRY AT"), .fixed("ENTRY"), .fixed("FLAGS"), .text("IS")], indent: 2)
+      for level in levels {
+        table.row([
+          "\(level.level)", StyledLine(String(level.index)), StyledLine(NumberStyle.hexadecimal(level.entryAddress)),
+          StyledLine(NumberStyle.address(level.entry)), StyledLine(level.flags),
+          StyledLine(level.kind, level.kind == "invalid" ? .bad : .plain),
+        ])
+      }
+      text.append(table.text())
+    }
+    text.line("  TLB: \(tlb)")
+    if let physical {
+      text.paragraph(
+        "physical \(NumberStyle.hexadecimal(physical), .strong)\(pageSize.map { ", page of " + NumberStyle.bytes($0) } ?? "")\(owner.map { ", " + $0 } ?? "")",
+        indent: 2, hanging: 2)
+    }
+    text.paragraph("\(allowed ? "allowed" : "refused", allowed ? .good : .bad): \(verdict)", indent: 2, hanging: 2)
+  }
+}
+
+extension PageTableReport: CommandValue {
+  func describe(in text: inout StyledText) {
+    text.paragraph(
+      "\(task, .name): address space \(StyledLine(String(asid))), root at \(NumberStyle.hexadecimal(root)), \(NumberStyle.count(tables.count, "page-table page"))"
+    )
+    for node in tables {
+      let depth = max(0, 2 - node.level)
+      text.paragraph(
+        "\(String(repeating: "  ", count: depth))level \(node.level) at \(NumberStyle.hexadecimal(node.address)) from \(NumberStyle.hexadecimal(node.start)): \(NumberStyle.count(node.tables, "table")), \(NumberStyle.count(node.pages, "page"))",
+        indent: 2)
+    }
+    var table = Table([
+      .fixed("START"), .fixed("END"), .fixed("PHYSICAL"), .fixed("RIGHTS"), .fixed("FLAGS"), .text("OWNER"),
+    ])
+    for range in ranges {
+      let flags = (range.global ? "G" : "-") + (range.accessed ? "A" : "-") + (range.dirty ? "D" : "-")
+      table.row([
+        StyledLine(NumberStyle.hexadecimal(range.start)), StyledLine(NumberStyle.hexadecimal(range.end)),
+        StyledLine(NumberStyle.hexadecimal(range.physical)), StyledLine("\(range.permissions) \(range.privilege)"),
+        StyledLine(flags), StyledLine(range.owner, .name),
+      ])
+    }
+    text.append(table.text())
+    if truncated {
+      text.paragraph(StyledLine("the walk was cut short: the tables are too large, or loop", .warning))
+    }
+  }
+}
+
+extension RegionReport: CommandValue {
+  func describe(in text: inout StyledText) {
+    text.paragraph("\(task, .name): address space \(StyledLine(String(asid)))")
+    var table = Table([
+      .fixed("START"), .fixed("END"), .number("SIZE"), .fixed("RIGHTS"), .fixed("PHYSICAL"), .text("OWNER"),
+    ])
+    for region in regions {
+      table.row([
+        StyledLine(NumberStyle.hexadecimal(region.start)), StyledLine(NumberStyle.hexadecimal(region.end)),
+        StyledLine(NumberStyle.bytes(region.end &- region.start)),
+        StyledLine("\(region.permissions) \(region.privilege)", region.privilege == "U" ? .plain : .warning),
+        StyledLine((region.contiguous ? "" : "~") + NumberStyle.hexadecimal(region.physical)),
+        StyledLine(region.owner, .name),
+      ])
+    }
+    text.append(table.text())
+    if regions.contains(where: { !$0.contiguous }) {
+      text.line(StyledLine("  ~ first page only: the others lie elsewhere", .dim))
+    }
+  }
+}

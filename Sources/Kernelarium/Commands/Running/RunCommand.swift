@@ -1,0 +1,48 @@
+// `run`: a program of the guest, from its start to its end.
+
+import Lab
+
+/// Runs a guest program.
+struct RunCommand: Command {
+  let name = "run"
+  let aliases = ["exec", "r"]
+  let group = CommandGroup.running
+  let summary = "run a program of the guest and wait for its end"
+  let effect = CommandEffect.changesSystem
+  let help = CommandHelp(
+    """
+    The agent, a program inside the guest, calls `spawn` and `wait`. What the program writes is shown; the counters cover \
+    everything from the agent's call of `spawn` to the return of `wait`.
+    """,
+    examples: ["run ls /", "run cat /etc/motd"], next: ["trace read 3 64", "info tasks"])
+  var parameters: [any CommandParameter] { [Self.program, Self.rest] }
+
+  private static let program = Required("PROGRAM", ArgumentKind.program, "the program's name")
+  private static let rest = Remaining("ARGUMENT", ArgumentKind<String>.text, "what the program gets")
+
+  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let system = try session.system()
+    let program = arguments[Self.program]
+    let line = arguments[Self.rest].joined(separator: " ")
+    let report = try attempt(at: arguments.span(of: Self.program)) { () throws(LabError) in
+      try system.run(program, arguments: line)
+    }
+    return CommandResult(
+      report, next: report.state == .panicked ? "`info system` has the state; `undo` goes back." : nil,
+      outcome: report.stopped?.stop.outcome ?? report.state.outcome)
+  }
+}
+
+extension RunReport: CommandValue {
+  func describe(in text: inout StyledText) {
+    text.console(output)
+    text.events(events)
+    if let errno {
+      text.paragraph("\(program, .name) could not be started: \(errno, .bad)")
+    } else if let exitStatus, exitStatus != 0 {
+      text.paragraph("\(program, .name) ended with status \("\(exitStatus)", .warning)")
+    }
+    stopped?.describe(in: &text)
+    text.paragraph(counters.sentence, indent: 2, hanging: 2)
+  }
+}

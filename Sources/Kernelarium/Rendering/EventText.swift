@@ -1,0 +1,98 @@
+// Text that several commands share: what happened by itself, why a guest stopped, what a call cost, console output.
+
+import Lab
+
+extension SystemEvent {
+  /// Adds the event as one paragraph.
+  func describe(in text: inout StyledText) {
+    let role: TextRole =
+      switch kind {
+      case .faultFired, .taskFault: .warning
+      case .restart: .good
+      case .panic: .bad
+      case .halt: .plain
+      }
+    var line = StyledLine(GuestText.oneLine(self.text), role)
+    if let source = location?.source { line.append("   \(source)", .dim) }
+    text.paragraph(line, indent: 2, hanging: 2)
+  }
+}
+
+extension StyledText {
+  /// Adds what a guest wrote to its console.
+  mutating func console(_ output: String, indent: Int = 0) {
+    for line in GuestText.lines(output) { paragraph(StyledLine(line), indent: indent) }
+  }
+
+  /// Adds what happened by itself.
+  mutating func events(_ events: [SystemEvent]) {
+    for event in events { event.describe(in: &self) }
+  }
+}
+
+extension CodeLocation {
+  /// The name with its component's source line, for the middle of a sentence.
+  var styled: StyledLine {
+    var line = StyledLine(name, .name)
+    if let source { line.append(" (\(source))", .dim) }
+    return line
+  }
+}
+
+extension CallCounters {
+  /// The counters of a call in one line, zeros left out.
+  var sentence: StyledLine {
+    var parts = [NumberStyle.count(instructions, "instruction")]
+    func add(_ count: UInt64, _ singular: String, _ plural: String? = nil) {
+      if count > 0 { parts.append(NumberStyle.count(count, singular, plural)) }
+    }
+    parts.append(NumberStyle.count(traps, "trap"))
+    parts.append(NumberStyle.count(addressSpaceSwitches, "address-space switch", "address-space switches"))
+    add(messages, "message")
+    add(calls, "component call")
+    add(interrupts, "interrupt")
+    add(bytesCopied, "byte copied", "bytes copied")
+    add(tlbMisses, "TLB miss", "TLB misses")
+    add(mmioAccesses, "MMIO access", "MMIO accesses")
+    return StyledLine(parts.joined(separator: " · "), .dim)
+  }
+}
+
+extension Interruption {
+  /// Adds why a call did not return.
+  func describe(in text: inout StyledText) {
+    StopText.describe(
+      stop, reason: reason, breakpoint: breakpoint, location: location, in: &text)
+  }
+}
+
+/// Why a guest stopped, in words.
+enum StopText {
+  static func describe(
+    _ stop: StopKind, reason: String?, breakpoint: Int?, location: CodeLocation, in text: inout StyledText
+  ) {
+    let head: StyledLine
+    switch stop {
+    case .breakpoint: head = "breakpoint \(breakpoint.map(String.init) ?? "") at \(location.styled)"
+    case .step: head = "at \(location.styled)"
+    case .ready: head = "the agent is parked: everything asked for is done"
+    case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
+    case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
+    case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"
+    case .interrupted: head = "\("interrupted", .warning) at \(location.styled)"
+    }
+    text.paragraph(head, hanging: 2)
+  }
+}
+
+extension StopKind {
+  /// What the stop means for the exit status.
+  var outcome: CommandResult.Outcome {
+    switch self {
+    case .breakpoint, .step, .ready, .halted: .fine
+    case .panicked: .panicked
+    case .hung: .hung
+    case .interrupted: .interrupted
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// Answers the names of a check from a forked copy of the student's systems. One value serves one evaluation round:
+// callers must make a new one after every command, because answers are kept.
+
+/// The state that checks are evaluated over.
+struct ObservedState<Host: LessonHost>: StateSource {
+  /// The program.
+  var host: Host
+  /// The student's commands in this step, oldest first.
+  let history: [CommandOutcome]
+  private var answers: [String: JSONValue] = [:]
+
+  init(host: Host, history: [CommandOutcome]) {
+    self.host = host
+    self.history = history
+  }
+
+  mutating func value(of root: StateRoot) -> JSONValue {
+    let result = result(of: root.command)
+    guard let name = root.member, case .object(let members) = result else { return result }
+    return members[name] ?? .null
+  }
+
+  mutating func result(of command: String) -> JSONValue {
+    if let known = answers[command] { return known }
+    let value = host.ask(command).value
+    answers[command] = value
+    return value
+  }
+
+  func lastResult(of words: String?) -> JSONValue {
+    let words = (words ?? "").split(separator: " ")
+    return history.last { outcome in
+      // The format of `x/4i` is no part of the command's name.
+      let name = outcome.command.prefix { $0 != " " && $0 != "/" }
+      let typed = [name] + outcome.command.split(separator: " ").dropFirst()
+      return typed.starts(with: words)
+    }?.value ?? .null
+  }
+}
+
+/// What became of a check.
+public enum CheckVerdict: Equatable, Sendable {
+  /// It is true.
+  case holds
+  /// It is not true, or not yet.
+  case fails
+  /// It makes no sense over this state; a mistake of the lesson.
+  case cannotJudge(LessonError)
+}
+
+extension LessonCheck {
+  /// Judges the check, and leaves the host as it was.
+  func verdict<Host: LessonHost>(in state: inout ObservedState<Host>) -> CheckVerdict {
+    do throws(ExpressionError) {
+      return try expression.holds(in: &state) ? .holds : .fails
+    } catch {
+      return .cannotJudge(error.lessonError(in: expression, at: location))
+    }
+  }
+}
+
+extension ExpressionError {
+  /// The error with its place in the lesson's file, for an expression that stands at `start`.
+  func lessonError(in expression: Expression, at start: LessonLocation) -> LessonError {
+    LessonError(
+      at: location(in: expression.source, startingAt: start), problem, expected: expected, suggestion: suggestion)
+  }
+}
