@@ -55,11 +55,10 @@ let package = Package(
     .target(
       name: "GuestUnix", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/unix",
       swiftSettings: withGuestABI),
+    .target(name: "GuestLineDiscipline", path: "Sources/Guests/Components/con/LineDiscipline"),
     .target(
-      name: "GuestLineDiscipline", path: "Sources/Guests/Components/con", sources: ["LineDiscipline.swift"]),
-    .target(
-      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support", exclude: ["include"],
-      sources: ["Bytes.swift", "Complaint.swift", "ErrorText.swift", "Words.swift"], swiftSettings: withGuestABI),
+      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support/Text",
+      swiftSettings: withGuestABI),
     .testTarget(
       name: "GuestComponentTests",
       dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
