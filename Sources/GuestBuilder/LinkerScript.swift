@@ -35,6 +35,7 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
       __rodata_start = .;
     \(sections(".rodata", components, segment: "rodata"))
+    \(addressTable)
       __rodata_end = .;
       . = ALIGN(\(Layout.pageSize));
       __archive_start = .;
@@ -68,6 +69,7 @@ enum LinkerScript {
     \(sections(".text", components, segment: "text"))
       . = ALIGN(\(Layout.pageSize));
     \(sections(".rodata", components, segment: "rodata"))
+    \(addressTable)
       . = ALIGN(\(Layout.pageSize));
     \(sections(".data", components, segment: "data"))
     \(sections(".bss", components, segment: "data"))
@@ -79,4 +81,7 @@ enum LinkerScript {
   private static func sections(_ group: String, _ components: [String], segment: String) -> String {
     components.map { "  \(group).\($0) : { *(\(group).\($0) \(group).\($0).*) } :\(segment)" }.joined(separator: "\n")
   }
+
+  /// The addresses of other components' variables, by which Swift code reaches them (the linker's `.got`).
+  private static let addressTable = "  .rodata.got : { *(.got) } :rodata"
 }
