@@ -79,7 +79,9 @@ import Testing
   @Test func variablesOfOtherComponentsAreReachedThroughConstants() throws {
     try fixture.write(
       "module Shared { header \"shared.h\" }", to: "Guests/Runtime/include/module.modulemap")
-    try fixture.write("extern int shared_counter;", to: "Guests/Runtime/include/shared.h")
+    try fixture.write(
+      "extern int shared_counter __attribute__((swift_attr(\"nonisolated(unsafe)\")));",
+      to: "Guests/Runtime/include/shared.h")
     try fixture.write(
       "import Shared\n@c public func adder_add() { shared_counter &+= 1 }",
       to: "Guests/Components/reader/Reader.swift")
