@@ -6,6 +6,9 @@ import PackageDescription
 /// The instruction set and the machine run guests, so their speed is part of the product in every configuration.
 let alwaysOptimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
+/// Guest sources see GuestABI without an import: in guests it is compiled into the same module.
+let withGuestABI: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "GuestABI"])]
+
 let package = Package(
   name: "Kernelarium",
   products: [
@@ -44,6 +47,22 @@ let package = Package(
         "RISCV", "Machine", "Lab", "Lessons", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Guest components whose sources also make sense on the host, for their tests only.
+    .systemLibrary(name: "Interfaces", path: "Sources/Guests/Interfaces"),
+    .target(
+      name: "GuestSched", dependencies: ["Interfaces"], path: "Sources/Guests/Components/sched"),
+    .target(
+      name: "GuestUnix", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/unix",
+      swiftSettings: withGuestABI),
+    .target(
+      name: "GuestLineDiscipline", path: "Sources/Guests/Components/con", sources: ["LineDiscipline.swift"]),
+    .target(
+      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support", exclude: ["include"],
+      sources: ["Bytes.swift", "Complaint.swift", "ErrorText.swift", "Words.swift"], swiftSettings: withGuestABI),
+    .testTarget(
+      name: "GuestComponentTests",
+      dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
 
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),

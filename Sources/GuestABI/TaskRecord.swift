@@ -52,7 +52,7 @@ public struct TaskRecord: Sendable {
   public var exitStatus: Int32
   /// The name in ASCII, padded with zeros.
   public var name: (UInt64, UInt64)
-  /// Physical address of the saved user registers x1…x31, pc (32 words), valid unless running.
+  /// Physical address of the saved user registers: pc, x1…x31 (32 words); valid unless running.
   public var frame: UInt64
 
   /// A free row.
@@ -73,7 +73,7 @@ public struct TaskRecord: Sendable {
   /// "TASK" as a little-endian word.
   @inlinable public static var expectedMagic: UInt32 { 0x4B53_4154 }
   /// Bytes of one record, and the distance between two.
-  @inlinable public static var stride: Int { 72 }
+  @inlinable public static var stride: Int { 64 }
   /// Rows in the table.
   @inlinable public static var count: Int { 32 }
 }

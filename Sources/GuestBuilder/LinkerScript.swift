@@ -78,6 +78,9 @@ enum LinkerScript {
     """
   }
 
+  /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.
+  private static let addressTable = "  .rodata.addresses : { *(.got .got.plt) } :rodata"
+
   private static func sections(_ group: String, _ components: [String], segment: String) -> String {
     components.map { "  \(group).\($0) : { *(\(group).\($0) \(group).\($0).*) } :\(segment)" }.joined(separator: "\n")
   }

@@ -25,7 +25,7 @@ void env_complete(env_request *request, int64_t result);
 int64_t env_await(env_request *request);
 
 // Mutual exclusion between callers that wait inside a service. Zero-initialised is unlocked.
-typedef struct env_lock { uint64_t holder; } env_lock;
+typedef struct env_lock { uint64_t holder, waiters; } env_lock;
 void env_acquire(env_lock *lock);
 void env_release(env_lock *lock);
 

@@ -7,6 +7,9 @@
 // The program. `arguments` is one string of `length` bytes, not terminated; the result is the exit status.
 int64_t program_main(const uint8_t *arguments, uint64_t length);
 
+// Called by program_start before program_main: sets the library up.
+void library_start(void);
+
 int64_t sys_null(void);
 int64_t sys_getpid(void);
 int64_t sys_yield(void);

@@ -7,12 +7,14 @@
 enum { SPACE_READ = 1, SPACE_WRITE = 2, SPACE_EXECUTE = 4 };
 
 // A new task with an empty address space, in the state `embryo`. Its number, or a negated error.
-// `name` of at most 15 bytes; `program` is its index in the boot archive.
-int64_t task_create(const uint8_t *name, uint64_t name_length, uint64_t program, uint64_t parent);
+// `name` of at most 15 bytes; `program` is its index in the boot archive; `restarts` counts earlier incarnations.
+int64_t task_create(const uint8_t *name, uint64_t name_length, uint64_t program, uint64_t parent, uint64_t restarts);
 // Starts an embryo at `entry` with a0, a1 and the stack pointer.
 int64_t task_start(uint64_t task, uint64_t entry, uint64_t stack, uint64_t a0, uint64_t a1);
 // Ends a task and releases its memory. It stays as a zombie with `status` until task_collect.
 int64_t task_end(uint64_t task, int64_t status);
+// Gives a new program what every program of this structure may use.
+int64_t task_admit(uint64_t task);
 // Frees a zombie's row.
 int64_t task_collect(uint64_t task);
 // Maps `pages` zeroed pages at `address`, both in pages' multiples. Already mapped: exists.

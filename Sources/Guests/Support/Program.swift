@@ -35,7 +35,7 @@ struct Program: ~Copyable {
   /// Writes `NAME: SUBJECT: REASON` and makes the program fail in the end.
   mutating func complain(_ complaint: Complaint) {
     failed = true
-    output.flush()
+    if output.hasPartialLine { output.write("\n") }
     output.write(name)
     output.write(": ")
     if complaint.subject.count > 0 {

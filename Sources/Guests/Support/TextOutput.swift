@@ -26,6 +26,9 @@ struct TextOutput: ~Copyable {
   /// The first error that writing met, negated; 0 while there was none.
   private(set) var failure: Int64 = 0
 
+  /// Whether a line was begun that still waits in the buffer.
+  var hasPartialLine: Bool { count > 0 }
+
   mutating func write(_ text: StaticString) { write(text.bytes) }
 
   mutating func write(_ bytes: Bytes) {

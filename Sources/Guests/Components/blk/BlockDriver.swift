@@ -175,6 +175,7 @@ public func blk_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<
 public func blk_interrupt(_ driver: OpaquePointer) {
   let state = UnsafeMutablePointer<BlockDriver>(driver)
   let transport = state.pointee.transport
+  guard transport.base != 0 else { return }
   let causes = transport.read(VirtioTransport.Register.interruptStatus)
   // Acknowledged before the ring is read: what the device returns later raises the interrupt again.
   transport.write(VirtioTransport.Register.interruptAcknowledge, causes)

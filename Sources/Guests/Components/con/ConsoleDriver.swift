@@ -109,6 +109,7 @@ struct ConsoleDriver {
   }
 
   mutating func takeKeys() {
+    guard isReady else { return }
     for _ in 0..<Self.keysAtATime {
       guard let key = port.receive() else { break }
       show(lines.type(key))

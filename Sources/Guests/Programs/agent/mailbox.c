@@ -1,5 +1,5 @@
 // The agent's two symbols that the host looks for: where the agent waits, and the page through which it is asked.
-// In C because Swift can neither align a global to a page nor name it.
+// In C because Swift can neither align a global to a page nor name it. Nobody but the agent may call or write them.
 #include <stdint.h>
 
 // Layout: GuestABI, Mailbox.swift.

@@ -1,0 +1,89 @@
+// The loader: finds a program in the boot archive and makes a task of it.
+//
+// Every number read from the archive is checked before use. Keeps no state.
+
+import Interfaces
+
+/// The archive's entry for a program, and its index.
+private func find(
+  _ name: UnsafePointer<UInt8>, _ length: UInt64
+) throws(ErrorCode) -> (index: UInt64, entry: ArchiveEntry) {
+  let base = UnsafeRawPointer(archive_base())
+  let header = base.loadUnaligned(as: ArchiveHeader.self)
+  guard header.magic == ArchiveHeader.expectedMagic, header.count <= 64, length > 0, length < 16 else { throw .notFound }
+  for index in 0..<Int(header.count) {
+    let place = base + ArchiveHeader.stride + index * ArchiveEntry.stride
+    guard matches(place, name, Int(length)) else { continue }
+    let entry = place.loadUnaligned(as: ArchiveEntry.self)
+    guard isValid(entry.text, header.size), isValid(entry.constants, header.size), isValid(entry.data, header.size)
+    else { throw .invalid }
+    return (UInt64(index), entry)
+  }
+  throw .notFound
+}
+
+/// Whether the 16 bytes at `place` hold exactly this name, padded with zeros.
+private func matches(_ place: UnsafeRawPointer, _ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+  for index in 0..<16 {
+    let wanted = index < length ? name[index] : 0
+    if place.load(fromByteOffset: index, as: UInt8.self) != wanted { return false }
+  }
+  return true
+}
+
+private func isValid(_ segment: ArchiveSegment, _ archiveSize: UInt64) -> Bool {
+  segment.fileSize <= segment.memorySize && segment.memorySize < Layout.anonymousBase
+    && segment.offset <= archiveSize && segment.fileSize <= archiveSize &- segment.offset
+    && segment.address % Layout.pageSize == 0
+    && (segment.memorySize == 0 || segment.address >= Layout.programBase)
+    && segment.address &+ segment.memorySize <= Layout.anonymousBase
+}
+
+private func place(_ segment: ArchiveSegment, in task: UInt64, permissions: Int) throws(ErrorCode) {
+  guard segment.memorySize > 0 else { return }
+  try check(space_map(task, segment.address, segment.memorySize.pageCeiling / Layout.pageSize, UInt64(permissions)))
+  try check(space_write(task, segment.address, archive_base() + Int(segment.offset), segment.fileSize))
+}
+
+private func check(_ result: Int64) throws(ErrorCode) {
+  if result < 0 { throw ErrorCode(rawValue: -result) ?? .invalid }
+}
+
+@c @implementation
+public func loader_load(
+  _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ arguments: UnsafePointer<UInt8>?, _ argumentsLength: UInt64,
+  _ stackPages: UInt64, _ parent: UInt64, _ restarts: UInt64, _ start: UnsafeMutablePointer<loader_start>
+) -> Int64 {
+  do throws(ErrorCode) {
+    let (index, entry) = try find(name, nameLength)
+    let task = task_create(name, nameLength, index, parent, restarts)
+    try check(task)
+    do throws(ErrorCode) {
+      start.pointee = try fill(UInt64(task), entry, stackPages, arguments, argumentsLength)
+    } catch {
+      _ = task_end(UInt64(task), error.result)
+      _ = task_collect(UInt64(task))
+      throw error
+    }
+    return task
+  } catch {
+    return error.result
+  }
+}
+
+private func fill(
+  _ task: UInt64, _ entry: ArchiveEntry, _ stackPages: UInt64, _ arguments: UnsafePointer<UInt8>?, _ length: UInt64
+) throws(ErrorCode) -> loader_start {
+  guard entry.entry >= entry.text.address, entry.entry < entry.text.address &+ entry.text.memorySize,
+    length < Layout.pageSize / 2, stackPages > 0, stackPages <= Layout.stackSize / Layout.pageSize
+  else { throw .invalid }
+  try place(entry.text, in: task, permissions: SPACE_READ | SPACE_EXECUTE)
+  try place(entry.constants, in: task, permissions: SPACE_READ)
+  try place(entry.data, in: task, permissions: SPACE_READ | SPACE_WRITE)
+  let bottom = Layout.stackTop &- stackPages &* Layout.pageSize
+  try check(space_map(task, bottom, stackPages, UInt64(SPACE_READ | SPACE_WRITE)))
+  // The arguments are the first thing on the stack, which stays aligned to 16 bytes.
+  let place = (Layout.stackTop &- length) & ~15
+  if let arguments, length > 0 { try check(space_write(task, place, arguments, length)) }
+  return loader_start(entry: entry.entry, stack: place, a0: place, a1: length)
+}

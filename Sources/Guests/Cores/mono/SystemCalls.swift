@@ -1,0 +1,43 @@
+// From a trap to the Unix call layer: the number in a7, the arguments in a0…a3, the result in a0.
+
+import Interfaces
+import KernelShared
+
+@c @implementation
+public func core_call(_ caller: UnsafeMutablePointer<task>) {
+  func argument(_ index: Int) -> UInt64 {
+    UnsafeRawPointer(caller).load(fromByteOffset: (10 &+ index) &* 8, as: UInt64.self)
+  }
+  let calls = calls(of: caller)
+  let number = task_number(caller)
+  let a = argument(0)
+  let b = argument(1)
+  let c = argument(2)
+  let d = argument(3)
+  let result: Int64 =
+    switch argument(7) {
+    case LibraryCall.null.rawValue: unix_null(calls, number)
+    case LibraryCall.getpid.rawValue: unix_getpid(calls, number)
+    case LibraryCall.yield.rawValue: unix_yield(calls, number)
+    case LibraryCall.exit.rawValue: unix_exit(calls, number, Int64(bitPattern: a))
+    case LibraryCall.spawn.rawValue: unix_spawn(calls, number, a, b, c, d)
+    case LibraryCall.wait.rawValue: unix_wait(calls, number, a)
+    case LibraryCall.kill.rawValue: unix_kill(calls, number, a)
+    case LibraryCall.sleep.rawValue: unix_sleep(calls, number, a)
+    case LibraryCall.open.rawValue: unix_open(calls, number, a, b, c)
+    case LibraryCall.close.rawValue: unix_close(calls, number, a)
+    case LibraryCall.read.rawValue: unix_read(calls, number, a, b, c)
+    case LibraryCall.write.rawValue: unix_write(calls, number, a, b, c)
+    case LibraryCall.seek.rawValue: unix_seek(calls, number, a, b)
+    case LibraryCall.mkdir.rawValue: unix_mkdir(calls, number, a, b)
+    case LibraryCall.remove.rawValue: unix_remove(calls, number, a, b)
+    case LibraryCall.rename.rawValue: unix_rename(calls, number, a, b, c, d)
+    case LibraryCall.readdir.rawValue: unix_readdir(calls, number, a, b, c)
+    case LibraryCall.stat.rawValue: unix_stat(calls, number, a, b, c)
+    case LibraryCall.sync.rawValue: unix_sync(calls, number)
+    case LibraryCall.map.rawValue: unix_map(calls, number, a)
+    case LibraryCall.unmap.rawValue: unix_unmap(calls, number, a, b)
+    default: ErrorCode.notImplemented.result
+    }
+  UnsafeMutableRawPointer(caller).storeBytes(of: UInt64(bitPattern: result), toByteOffset: 80, as: UInt64.self)
+}

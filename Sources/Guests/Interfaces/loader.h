@@ -1,0 +1,17 @@
+// From a program in the boot archive to a task with filled memory.
+#pragma once
+#include <stdint.h>
+#pragma clang assume_nonnull begin
+
+// Where a loaded task begins: for task_start.
+typedef struct loader_start {
+  uint64_t entry, stack, a0, a1;
+} loader_start;
+
+// Makes a task from program `name`: its segments and the top `stack_pages` of its stack are mapped, its
+// arguments lie on the stack. The task's number (an embryo), or a negated error.
+int64_t loader_load(const uint8_t *name, uint64_t name_length, const uint8_t *_Nullable arguments,
+                    uint64_t arguments_length, uint64_t stack_pages, uint64_t parent, uint64_t restarts,
+                    loader_start *start);
+
+#pragma clang assume_nonnull end

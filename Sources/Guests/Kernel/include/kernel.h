@@ -1,0 +1,210 @@
+// What the parts of a kernel share: the task table, and one list of every function that crosses from one
+// part's object to another's, under the part's name. Nothing outside Kernel/ and Cores/ may include it.
+#pragma once
+#include <stdint.h>
+#pragma clang assume_nonnull begin
+
+enum { TASK_COUNT = 32, CAPABILITY_COUNT = 16, ENDPOINT_COUNT = 16, PAGE_SIZE = 4096, KERNEL_STACK_PAGES = 4 };
+
+// A task's user registers while it is not running: x[0] is the pc. trap.S knows these offsets.
+typedef struct trap_frame {
+  uint64_t x[32];
+  uint64_t kernel_stack;  // the address above the task's kernel stack
+} trap_frame;
+
+// The registers that a C function preserves: where a task waits inside the kernel. switch.S knows these offsets.
+typedef struct kernel_context {
+  uint64_t ra, sp, s[12];
+} kernel_context;
+
+// A right that a task holds, named by its slot number. Only the kernel writes it.
+typedef struct capability {
+  uint64_t kind;
+  uint64_t object;  // endpoint number, device kind
+  uint64_t badge;   // what a receiver learns of a caller beside its number; below 2^32
+} capability;
+enum {
+  CAPABILITY_NONE = 0,
+  CAPABILITY_CALL = 1,     // send to endpoint `object` and wait for the reply
+  CAPABILITY_RECEIVE = 2,  // receive from endpoint `object`
+  CAPABILITY_TASKS = 3,    // make, start and end tasks; grant them capabilities
+  CAPABILITY_MEMORY = 4,   // map and fill other tasks' memory
+  CAPABILITY_DEVICE = 5,   // drive the device of kind `object`
+};
+// Slots with a fixed meaning; a service's endpoint is at the slot of its Service number.
+enum { SLOT_RECEIVE = 0, SLOT_TASKS = 12, SLOT_MEMORY = 13, SLOT_DEVICE = 14 };
+
+typedef struct task {
+  trap_frame frame;  // first: sscratch points to it while the task runs in user mode
+  kernel_context context;
+  uint64_t slot;
+  uint64_t waits_in_kernel;  // resume at context, not at frame
+  uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
+  uint64_t timed_out;        // the deadline passed
+  uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
+  int64_t ending_status;
+  uint64_t awaited_lock;     // address of the lock it waits for
+  // Messages.
+  capability capabilities[CAPABILITY_COUNT];
+  uint64_t endpoint;     // queued at or receiving from
+  uint64_t badge;        // of the capability used for the call
+  uint64_t partner;      // task number whose reply is awaited
+  uint64_t interrupts;   // sources that fired and were not yet received, a bit each
+  uint64_t only_interrupts;  // receiving, but nothing else
+  struct task *_Nullable next_sender;
+  uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
+  uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
+  uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
+  uint64_t fault_access, fault_address, fault_cause;
+  // Memory of its own that a server asked for.
+  uint64_t next_page;
+  uint64_t next_device_page;
+} task;
+
+// Where callers of a service queue. Its number is the Service's.
+typedef struct endpoint {
+  task *_Nullable receiver;      // waits for a message
+  task *_Nullable first_sender;  // the queue
+} endpoint;
+enum { MAXIMUM_PAYLOAD = 4096 };
+
+typedef struct device {
+  uint64_t kind;      // ENV_DEVICE_…; 0 ends the table
+  uint64_t physical;  // of its registers
+  uint64_t interrupt;
+  uint64_t owner;     // task number that drives it in user mode; 0: the kernel
+} device;
+enum { DEVICE_COUNT = 8 };
+
+typedef struct kernel_state {
+  task *current;
+  uint64_t memory_end;       // physical, first byte above RAM
+  uint64_t device_tree;      // physical
+  uint64_t kernel_table;     // physical address of the root table that every address space copies
+  uint64_t interrupt_controller;  // physical
+  uint64_t console;          // physical address of the UART, for panics
+  uint64_t finisher;         // physical
+  uint64_t slice_end;        // 0: no time slice runs
+  uint64_t timer;            // what stimecmp was set to; ~0: nothing
+  uint64_t frames_first;     // physical address of the first page that can be allocated
+  uint64_t frames_count;
+  uint64_t frames_map;       // address of a bitmap, one bit a page, set: in use
+  uint64_t frames_hint;      // where the search for a free page begins
+  uint64_t next_deadline;    // the earliest of all tasks; ~0: none
+  uint64_t policy;           // address of the scheduling policy's instance
+  device devices[DEVICE_COUNT];
+} kernel_state;
+
+// One hart, interrupts off: nothing else touches it meanwhile.
+extern kernel_state kernel __attribute__((swift_attr("nonisolated(unsafe)")));
+extern task kernel_tasks[TASK_COUNT];
+extern uint8_t kernel_task_records[];
+
+static inline task *task_at(uint64_t slot) { return &kernel_tasks[slot]; }
+static inline capability *capability_at(task *task, uint64_t slot) { return &task->capabilities[slot]; }
+extern endpoint kernel_endpoints[ENDPOINT_COUNT];
+static inline endpoint *endpoint_at(uint64_t number) { return &kernel_endpoints[number]; }
+static inline device *device_at(uint64_t index) { return &kernel.devices[index]; }
+static inline void *task_record_at(uint64_t slot, uint64_t stride) { return kernel_task_records + slot * stride; }
+
+// runtime: the arch boundary
+void trap_entry(void);
+void trap_return(trap_frame *frame) __attribute__((noreturn));
+// Saves where `from` is in the kernel and continues `to` where it waits in the kernel, or in user mode.
+void context_switch(kernel_context *from, const kernel_context *to);
+void context_switch_to_user(kernel_context *from, trap_frame *to);
+void context_load(const kernel_context *to) __attribute__((noreturn));
+// Waits for an interrupt and takes it.
+void kernel_idle(void);
+// Waits for ever, with interrupts off.
+void kernel_stop(void);
+uint64_t archive_physical(void), archive_physical_end(void);
+uint64_t image_end(void);
+uint64_t image_text_start(void), image_text_end(void), image_constants_end(void), image_data_start(void);
+
+// traps
+void kernel_main(uint64_t device_tree) __attribute__((noreturn));
+// Does nothing that a compiler may leave out.
+static inline void keep(void) { __asm__ volatile("" ::: "memory"); }
+void trap_from_user(trap_frame *frame);
+void trap_from_kernel(uint64_t *frame);
+void kernel_panic(const char *_Nullable reason) __attribute__((noreturn));
+void task_fault(uint64_t task, uint64_t cause, uint64_t address);
+
+// tasks (beside Interfaces/tasks.h)
+void tasks_init(void);
+task *_Nullable task_find(uint64_t number);
+uint64_t task_number(const task *task);
+void task_wake(task *task);
+// Makes the current task wait inside the kernel until task_wake; negated timedOut if the deadline passed first.
+int64_t task_wait(uint64_t reason);
+// Marks the current task as waiting in user mode: its result will be written to its frame.
+void task_suspend(uint64_t reason);
+// Runs another task if the current one cannot go on, and returns to user mode.
+void task_resume_user(void) __attribute__((noreturn));
+// Runs exactly `next`, which waits in user mode, without a look at the queue.
+void task_switch_direct(task *next) __attribute__((noreturn));
+void task_yield(void);
+void task_deadline(task *task, uint64_t ticks);
+void task_cancel_deadline(task *task);
+void task_tick(void);
+void task_halt(void) __attribute__((noreturn));
+
+// spaces
+void frames_init(uint64_t first, uint64_t end);
+uint64_t frame_allocate(uint64_t count);
+void frame_release(uint64_t frame, uint64_t count);
+void spaces_init(void);
+uint64_t space_create(uint64_t asid);
+void space_destroy(uint64_t satp);
+int64_t space_map_frames(uint64_t satp, uint64_t address, uint64_t frame, uint64_t pages, uint64_t flags);
+// Physical address of a user byte if `access` (SPACE_…) is allowed to user mode, else 0.
+uint64_t space_resolve(uint64_t satp, uint64_t address, uint64_t access);
+int64_t user_copy_in(task *task, void *destination, uint64_t source, uint64_t length);
+int64_t user_copy_out(task *task, uint64_t destination, const void *source, uint64_t length);
+
+// devices
+void devices_init(void);
+void interrupt_enable(uint64_t source);
+void interrupt_disable(uint64_t source);
+uint64_t interrupt_claim(void);
+void interrupt_complete(uint64_t source);
+
+// loader: Interfaces/loader.h
+
+// messages
+void message_call(task *caller);
+void message_receive(task *receiver);
+void message_reply(task *replier);
+void message_reply_receive(task *replier);
+void message_interrupt(task *owner, uint64_t source);
+void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
+void message_task_gone(task *gone);
+void message_timed_out(task *waiter);
+// One message in one direction: where a host counts them.
+void ipc_transfer_fast(uint64_t from, uint64_t to, uint64_t label);
+void ipc_transfer_slow(uint64_t from, uint64_t to, uint64_t label);
+void ipc_deliver_interrupt(uint64_t from, uint64_t to, uint64_t label);
+void ipc_deliver_fault(uint64_t from, uint64_t to, uint64_t label);
+// Bytes between two address spaces, page by page; 0 or a negated error.
+int64_t ipc_copy(task *from, uint64_t source, task *to, uint64_t destination, uint64_t length);
+
+// calls: what a service in user mode asks of the kernel
+void kernel_call(task *caller);
+// A right for a task (the badge in the upper half of `object`); a pager and a supervisor (endpoints, 0: none) for it. 0 or a negated error.
+int64_t task_grant(uint64_t target, uint64_t slot, uint64_t kind, uint64_t object);
+int64_t task_guard(uint64_t target, uint64_t pager, uint64_t supervisor);
+
+// core: what is special to the structure
+void core_start(void);
+void core_call(task *caller);
+// 0: repeat the access; negated error: not allowed; positive: the task waits for its pager.
+int64_t core_page_fault(task *task, uint64_t address, uint64_t access, uint64_t cause);
+// The kernel itself needs the page at a user's address. 0: it is there now; negated error: it cannot be.
+int64_t core_fill_page(task *task, uint64_t address, uint64_t access);
+void core_fault(task *task, uint64_t cause, uint64_t address);
+void core_interrupt(uint64_t source);
+void core_timed_out(task *task);
+void core_task_gone(task *task);
+
+#pragma clang assume_nonnull end

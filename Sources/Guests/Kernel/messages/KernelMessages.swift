@@ -1,0 +1,80 @@
+// Messages that the kernel itself sends: interrupts to drivers, page faults to pagers, the end of a task to
+// its supervisor.
+
+import Interfaces
+import KernelShared
+
+@c @implementation
+public func message_interrupt(_ owner: UnsafeMutablePointer<task>, _ source: UInt64) {
+  owner.pointee.interrupts |= 1 << source
+  guard state(owner).pointee.state == TaskState.blocked.rawValue,
+    state(owner).pointee.waitReason == WaitReason.receive.rawValue
+  else { return }
+  let endpoint = endpoint_at(owner.pointee.endpoint)
+  if endpoint.pointee.receiver == owner { endpoint.pointee.receiver = nil }
+  receiveInterrupt(owner)
+  task_wake(owner)
+}
+
+/// Hands the lowest pending interrupt to its driver.
+func receiveInterrupt(_ owner: UnsafeMutablePointer<task>) {
+  let source = UInt64(owner.pointee.interrupts.trailingZeroBitCount)
+  owner.pointee.interrupts &= ~(1 << source)
+  ipc_deliver_interrupt(0, task_number(owner), KernelLabel.interrupt.rawValue)
+  setRegister(owner, MessageRegister.a0, 0)
+  setRegister(owner, MessageRegister.label, KernelLabel.interrupt.rawValue)
+  setRegister(owner, 12, source)
+  setRegister(owner, MessageRegister.sendLength, 0)
+}
+
+@c @implementation
+public func message_fault(
+  _ faulter: UnsafeMutablePointer<task>, _ endpoint: UInt64, _ label: UInt64, _ access: UInt64, _ cause: UInt64,
+  _ address: UInt64
+) {
+  faulter.pointee.fault_access = access
+  faulter.pointee.fault_cause = cause
+  faulter.pointee.fault_address = address
+  task_suspend(UInt64(WaitReason.reply.rawValue))
+  sendFault(faulter, endpoint, label)
+}
+
+/// Sends a suspended task's fault to an endpoint.
+private func sendFault(_ faulter: UnsafeMutablePointer<task>, _ number: UInt64, _ label: UInt64) {
+  faulter.pointee.fault_label = label
+  faulter.pointee.endpoint = number
+  let endpoint = endpoint_at(number)
+  if let receiver = endpoint.pointee.receiver {
+    endpoint.pointee.receiver = nil
+    deliverFault(faulter, receiver)
+    task_wake(receiver)
+  } else {
+    enqueue(faulter, endpoint)
+  }
+}
+
+/// Tells a pager or supervisor about a task's fault; the faulter waits for the reply.
+func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
+  ipc_deliver_fault(0, task_number(receiver), faulter.pointee.fault_label)
+  faulter.pointee.partner = task_number(receiver)
+  setRegister(receiver, MessageRegister.a0, 0)
+  setRegister(receiver, MessageRegister.label, faulter.pointee.fault_label)
+  setRegister(receiver, 12, task_number(faulter))
+  setRegister(receiver, 13, faulter.pointee.fault_access)
+  setRegister(receiver, 14, faulter.pointee.fault_address)
+  setRegister(receiver, 15, faulter.pointee.fault_cause)
+  setRegister(receiver, MessageRegister.sendLength, 0)
+}
+
+/// Acts on a pager's answer: label 0 repeats the access, anything else makes it the supervisor's case.
+///
+/// Returns whether the task can run.
+func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutablePointer<task>) -> Bool {
+  faulter.pointee.fault_label = 0
+  guard register(replier, MessageRegister.label) != 0 else { return true }
+  if faulter.pointee.supervisor != 0 {
+    task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)
+    sendFault(faulter, faulter.pointee.supervisor, KernelLabel.fault.rawValue)
+  }
+  return false
+}

@@ -1,0 +1,221 @@
+// Messages between tasks: synchronous, unbuffered in time, over endpoints named by capabilities.
+//
+// A call waits for its reply; only the task that received the call can reply, once. The kernel never waits
+// inside these functions: a task's state says where its message stands, its frame holds the registers.
+
+import Interfaces
+import KernelShared
+
+/// Register numbers of a message (GuestABI, KernelCall).
+enum MessageRegister {
+  static var a0: Int { 10 }
+  static var label: Int { 11 }
+  static var timeout: Int { 16 }
+  static var sendAddress: Int { 5 }
+  static var sendLength: Int { 6 }
+  static var receiveAddress: Int { 7 }
+  static var receiveLength: Int { 28 }
+}
+
+@inline(__always) func register(_ task: UnsafeMutablePointer<task>, _ index: Int) -> UInt64 {
+  UnsafeRawPointer(task).load(fromByteOffset: index &* 8, as: UInt64.self)
+}
+
+@inline(__always) func setRegister(_ task: UnsafeMutablePointer<task>, _ index: Int, _ value: UInt64) {
+  UnsafeMutableRawPointer(task).storeBytes(of: value, toByteOffset: index &* 8, as: UInt64.self)
+}
+
+/// Label and words: a1…a5.
+@inline(__always) private func copyWords(_ from: UnsafeMutablePointer<task>, _ to: UnsafeMutablePointer<task>) {
+  for index in MessageRegister.label...15 { setRegister(to, index, register(from, index)) }
+}
+
+@inline(__always) func state(_ task: UnsafeMutablePointer<task>) -> UnsafeMutablePointer<TaskRecord> {
+  taskRecord(task.pointee.slot)
+}
+
+@inline(__always) private func isReceiving(_ task: UnsafeMutablePointer<task>) -> Bool {
+  let record = state(task)
+  return record.pointee.state == TaskState.blocked.rawValue
+    && record.pointee.waitReason == WaitReason.receive.rawValue && task.pointee.only_interrupts == 0
+}
+
+// MARK: Call
+
+@c @implementation
+public func message_call(_ caller: UnsafeMutablePointer<task>) {
+  let slot = register(caller, MessageRegister.a0)
+  guard slot < UInt64(CAPABILITY_COUNT) else { return fail(caller, .invalid) }
+  let right = capability_at(caller, slot).pointee
+  guard right.kind == UInt64(CAPABILITY_CALL) else { return fail(caller, .accessDenied) }
+  let endpoint = endpoint_at(right.object)
+  let ticks = register(caller, MessageRegister.timeout)
+  caller.pointee.endpoint = right.object
+  caller.pointee.badge = right.badge
+
+  // The fastpath: nothing to copy but registers, and someone waits for them.
+  if let receiver = endpoint.pointee.receiver, register(caller, MessageRegister.sendLength) == 0,
+    isReceiving(receiver)
+  {
+    if ticks != 0 { task_deadline(caller, ticks) }
+    caller.pointee.partner = task_number(receiver)
+    endpoint.pointee.receiver = nil
+    ipc_transfer_fast(task_number(caller), task_number(receiver), register(caller, MessageRegister.label))
+    setRegister(receiver, MessageRegister.a0, task_number(caller) | right.badge << 32)
+    copyWords(caller, receiver)
+    setRegister(receiver, MessageRegister.sendLength, 0)
+    task_suspend(UInt64(WaitReason.reply.rawValue))
+    task_switch_direct(receiver)
+  }
+
+  if ticks != 0 { task_deadline(caller, ticks) }
+  if let receiver = endpoint.pointee.receiver, isReceiving(receiver) {
+    endpoint.pointee.receiver = nil
+    task_suspend(UInt64(WaitReason.reply.rawValue))
+    deliverCall(caller, receiver)
+    task_switch_direct(receiver)
+  }
+  task_suspend(UInt64(WaitReason.send.rawValue))
+  enqueue(caller, endpoint)
+}
+
+/// Hands a waiting caller's message to a receiver, which then is ready to run.
+private func deliverCall(_ caller: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
+  ipc_transfer_slow(task_number(caller), task_number(receiver), register(caller, MessageRegister.label))
+  state(caller).pointee.waitReason = WaitReason.reply.rawValue
+  caller.pointee.partner = task_number(receiver)
+  setRegister(receiver, MessageRegister.a0, task_number(caller) | caller.pointee.badge << 32)
+  copyWords(caller, receiver)
+  let copied = copyPayload(caller, receiver)
+  setRegister(receiver, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
+}
+
+/// Copies what the sender sends to where the receiver has room; bytes, or a negated error.
+private func copyPayload(_ sender: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) -> Int64 {
+  let length = min(
+    register(sender, MessageRegister.sendLength), register(receiver, MessageRegister.receiveLength),
+    UInt64(MAXIMUM_PAYLOAD))
+  guard length > 0 else { return 0 }
+  let result = ipc_copy(
+    sender, register(sender, MessageRegister.sendAddress), receiver,
+    register(receiver, MessageRegister.receiveAddress), length)
+  return result < 0 ? result : Int64(length)
+}
+
+// MARK: Receive
+
+@c @implementation
+public func message_receive(_ receiver: UnsafeMutablePointer<task>) {
+  let right = capability_at(receiver, UInt64(SLOT_RECEIVE)).pointee
+  guard right.kind == UInt64(CAPABILITY_RECEIVE) else { return fail(receiver, .accessDenied) }
+  let onlyInterrupts = register(receiver, MessageRegister.a0) != 0
+  if receiver.pointee.interrupts != 0 { return receiveInterrupt(receiver) }
+  let endpoint = endpoint_at(right.object)
+  if !onlyInterrupts, let sender = dequeue(endpoint) {
+    if sender.pointee.fault_label != 0 { return deliverFault(sender, receiver) }
+    return deliverCall(sender, receiver)
+  }
+  receiver.pointee.only_interrupts = onlyInterrupts ? 1 : 0
+  receiver.pointee.endpoint = right.object
+  if !onlyInterrupts { endpoint.pointee.receiver = receiver }
+  let ticks = register(receiver, MessageRegister.timeout)
+  if ticks != 0 { task_deadline(receiver, ticks) }
+  task_suspend(UInt64(WaitReason.receive.rawValue))
+}
+
+// MARK: Reply
+
+/// The task that waits for this replier's answer, or nil.
+private func caller(named number: UInt64, of replier: UnsafeMutablePointer<task>) -> UnsafeMutablePointer<task>? {
+  guard let caller = task_find(number & 0xFFFF_FFFF), caller.pointee.partner == task_number(replier),
+    state(caller).pointee.state == TaskState.blocked.rawValue,
+    state(caller).pointee.waitReason == WaitReason.reply.rawValue
+  else { return nil }
+  return caller
+}
+
+@c @implementation
+public func message_reply(_ replier: UnsafeMutablePointer<task>) {
+  guard let caller = caller(named: register(replier, MessageRegister.a0), of: replier) else {
+    return fail(replier, .noSuchTask)
+  }
+  let canRun = deliverReply(replier, caller)
+  setRegister(replier, MessageRegister.a0, 0)
+  if canRun { task_wake(caller) }
+}
+
+@c @implementation
+public func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
+  var resumed: UnsafeMutablePointer<task>?
+  if let caller = caller(named: register(replier, MessageRegister.a0), of: replier), deliverReply(replier, caller) {
+    resumed = caller
+  }
+  setRegister(replier, MessageRegister.a0, 0)
+  setRegister(replier, MessageRegister.timeout, 0)
+  message_receive(replier)
+  guard let resumed else { return }
+  if state(replier).pointee.state == TaskState.running.rawValue {
+    task_wake(resumed)
+  } else {
+    task_cancel_deadline(resumed)
+    task_switch_direct(resumed)
+  }
+}
+
+/// Puts the answer into the caller's registers, and its bytes into the caller's memory.
+///
+/// Returns whether the caller can run.
+private func deliverReply(_ replier: UnsafeMutablePointer<task>, _ caller: UnsafeMutablePointer<task>) -> Bool {
+  caller.pointee.partner = 0
+  if caller.pointee.fault_label != 0 { return resumeFaulter(replier, caller) }
+  var status: Int64 = 0
+  if register(replier, MessageRegister.sendLength) == 0 {
+    ipc_transfer_fast(task_number(replier), task_number(caller), register(replier, MessageRegister.label))
+    setRegister(caller, MessageRegister.sendLength, 0)
+  } else {
+    ipc_transfer_slow(task_number(replier), task_number(caller), register(replier, MessageRegister.label))
+    let copied = copyPayload(replier, caller)
+    if copied < 0 { status = copied }
+    setRegister(caller, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
+  }
+  setRegister(caller, MessageRegister.a0, UInt64(bitPattern: status))
+  copyWords(replier, caller)
+  return true
+}
+
+// MARK: Ends
+
+@c @implementation
+public func message_timed_out(_ waiter: UnsafeMutablePointer<task>) { abandon(waiter, .timedOut) }
+
+@c @implementation
+public func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
+  withdraw(gone)
+  let number = task_number(gone)
+  for slot in 1..<UInt64(TASK_COUNT) {
+    let other = task_at(slot)
+    guard other != gone, other.pointee.partner == number,
+      state(other).pointee.state == TaskState.blocked.rawValue
+    else { continue }
+    if other.pointee.fault_label != 0 { continue }
+    abandon(other, .serverDied)
+    task_wake(other)
+  }
+}
+
+/// Takes a task out of whatever it waits in, with an error as its result.
+private func abandon(_ waiter: UnsafeMutablePointer<task>, _ error: ErrorCode) {
+  withdraw(waiter)
+  fail(waiter, error)
+}
+
+private func withdraw(_ waiter: UnsafeMutablePointer<task>) {
+  let endpoint = endpoint_at(waiter.pointee.endpoint)
+  if endpoint.pointee.receiver == waiter { endpoint.pointee.receiver = nil }
+  remove(waiter, from: endpoint)
+  waiter.pointee.partner = 0
+}
+
+func fail(_ task: UnsafeMutablePointer<task>, _ error: ErrorCode) {
+  setRegister(task, MessageRegister.a0, UInt64(bitPattern: error.result))
+}

@@ -1,0 +1,51 @@
+// The end of the system: say why on the serial line, and tell the test finisher.
+//
+// Takes no memory and trusts nothing but the device addresses.
+
+import Interfaces
+import KernelShared
+
+/// The finisher's FAIL command with exit code 2.
+private var finisherFail: UInt32 { 2 << 16 | 0x3333 }
+
+@c @implementation
+public func kernel_panic(_ reason: UnsafePointer<CChar>?) -> Never {
+  let cause = csr_read_scause()
+  write("\nkernel panic: ")
+  if let reason {
+    var place = reason
+    while place.pointee != 0 {
+      write(UInt8(truncatingIfNeeded: place.pointee))
+      place += 1
+    }
+  } else {
+    write("exception ")
+    writeHexadecimal(cause)
+  }
+  write(", pc ")
+  writeHexadecimal(csr_read_sepc())
+  write(", address ")
+  writeHexadecimal(csr_read_stval())
+  write("\n")
+  if kernel.finisher != 0 { register_write(Layout.deviceWindow &+ kernel.finisher, finisherFail) }
+  while true { kernel_stop() }
+}
+
+private func write(_ byte: UInt8) {
+  guard kernel.console != 0 else { return }
+  register_write_byte(Layout.deviceWindow &+ kernel.console, byte)
+}
+
+private func write(_ text: StaticString) {
+  for index in 0..<text.utf8CodeUnitCount { write(text.utf8Start[index]) }
+}
+
+private func writeHexadecimal(_ value: UInt64) {
+  write("0x")
+  var shift: UInt64 = 64
+  while shift > 0 {
+    shift &-= 4
+    let digit = UInt8(truncatingIfNeeded: value >> shift & 15)
+    write(digit < 10 ? 48 &+ digit : 87 &+ digit)
+  }
+}

@@ -1,0 +1,71 @@
+// What a trap is: a call, a page fault, an interrupt, or the end of a task or of the system.
+//
+// Entered from trap.S only, with interrupts off.
+// Source: RISC-V Privileged Architecture 1.12, section 4.1.9 (scause).
+
+import Interfaces
+import KernelShared
+
+/// Values of `scause`.
+private enum Cause {
+  static var interrupt: UInt64 { 1 << 63 }
+  static var timer: UInt64 { interrupt | 5 }
+  static var external: UInt64 { interrupt | 9 }
+  static var userCall: UInt64 { 8 }
+  static var instructionPageFault: UInt64 { 12 }
+  static var loadPageFault: UInt64 { 13 }
+  static var storePageFault: UInt64 { 15 }
+}
+
+@c @implementation
+public func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
+  let current = kernel.current
+  let cause = csr_read_scause()
+  switch cause {
+  case Cause.userCall:
+    // The call's own length: the task goes on behind it.
+    setRegister(current, 0, register(current, 0) &+ 4)
+    core_call(current)
+  case Cause.timer, Cause.external:
+    handleInterrupt(cause)
+  case Cause.loadPageFault:
+    pageFault(current, UInt64(VM_ACCESS_READ), cause)
+  case Cause.storePageFault:
+    pageFault(current, UInt64(VM_ACCESS_WRITE), cause)
+  case Cause.instructionPageFault:
+    pageFault(current, UInt64(VM_ACCESS_EXECUTE), cause)
+  default:
+    endByFault(current, cause, csr_read_stval())
+  }
+  task_resume_user()
+}
+
+private func pageFault(_ task: UnsafeMutablePointer<task>, _ access: UInt64, _ cause: UInt64) {
+  let virtual = csr_read_stval()
+  if core_page_fault(task, virtual, access, cause) < 0 { endByFault(task, cause, virtual) }
+}
+
+private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
+  task_fault(task_number(task), cause, virtual)
+  core_fault(task, cause, virtual)
+}
+
+/// Only marks the place where a host may watch: the trap's registers are still valid here.
+@c @implementation
+public func task_fault(_ task: UInt64, _ cause: UInt64, _ address: UInt64) { keep() }
+
+@c @implementation
+public func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
+  let cause = csr_read_scause()
+  guard cause & Cause.interrupt != 0 else { kernel_panic(nil) }
+  handleInterrupt(cause)
+}
+
+private func handleInterrupt(_ cause: UInt64) {
+  if cause == Cause.timer {
+    task_tick()
+  } else {
+    let source = interrupt_claim()
+    if source != 0 { core_interrupt(source) }
+  }
+}

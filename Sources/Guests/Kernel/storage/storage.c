@@ -1,0 +1,6 @@
+// The kernel's state: one definition of what kernel.h declares.
+#include "kernel.h"
+
+kernel_state kernel;
+task kernel_tasks[TASK_COUNT];
+endpoint kernel_endpoints[ENDPOINT_COUNT];

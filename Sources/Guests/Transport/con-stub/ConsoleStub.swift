@@ -1,0 +1,57 @@
+// The console's interface (Interfaces/con.h) for those who reach it by messages.
+//
+// A user_address is an address of the caller's own.
+
+import Interfaces
+import Transport
+
+/// A console that died is started again, and what was asked of it is asked again, so many times.
+private var maximumRestarts: Int { 3 }
+
+private func exchange(
+  _ driver: OpaquePointer, _ label: Int, _ word: UInt64, _ payload: UnsafeMutablePointer<ipc_payload>
+) -> Int64 {
+  for _ in 0..<maximumRestarts {
+    let result = ipc_call_payload(slot(driver), UInt64(label), word, 0, 0, 0, 0, payload)
+    if result.status == 0 { return result.label }
+    if result.status != ErrorCode.serverDied.result { return result.status }
+  }
+  return ErrorCode.inputOutput.result
+}
+
+@c @implementation
+public func con_write(_ driver: OpaquePointer, _ client: UInt64, _ source: user_address, _ length: UInt64) -> Int64 {
+  var done: UInt64 = 0
+  while done < length {
+    let part = min(length &- done, UInt64(IPC_MAXIMUM_PAYLOAD))
+    var payload = ipc_payload()
+    payload.send = UnsafeRawPointer(memory(source &+ done))
+    payload.send_length = part
+    ipc_touch_for_reading(memory(source &+ done), part)
+    let result = exchange(driver, CON_LABEL_WRITE, part, &payload)
+    if result < 0 { return done > 0 ? Int64(done) : result }
+    done &+= UInt64(result)
+    if UInt64(result) < part { break }
+  }
+  return Int64(done)
+}
+
+@c @implementation
+public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<con_request>) -> Int64 {
+  var payload = ipc_payload()
+  let length = min(request.pointee.length, UInt64(IPC_MAXIMUM_PAYLOAD))
+  if length > 0 {
+    payload.receive = memory(request.pointee.destination)
+    payload.receive_length = length
+    ipc_touch_for_writing(memory(request.pointee.destination), length)
+  }
+  let result = exchange(driver, CON_LABEL_READ, length, &payload)
+  env_complete(UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self), result)
+  return 0
+}
+
+@c @implementation
+public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
+  var payload = ipc_payload()
+  _ = exchange(driver, CON_LABEL_FORGET, client, &payload)
+}

@@ -1,0 +1,8 @@
+// The memory for the instance of the Unix call layer in a program's own library.
+#pragma once
+#include <stdint.h>
+#pragma clang assume_nonnull begin
+// Zeroed, and its size in bytes, which unix_size() must not exceed.
+void *library_calls(void);
+uint64_t library_calls_size(void);
+#pragma clang assume_nonnull end

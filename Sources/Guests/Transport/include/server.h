@@ -1,0 +1,25 @@
+// What the loops of all servers share: the message at hand and the bytes that came and go with it.
+#pragma once
+#include "ipc.h"
+#pragma clang assume_nonnull begin
+
+typedef struct server_state {
+  ipc_message message;
+  uint64_t reply_length;  // bytes of server_reply_buffer to send
+  void (*_Nullable interrupt)(void *);  // the component's interrupt entry, and its instance
+  void *_Nullable instance;
+} server_state;
+
+// One server, one thread: nothing else touches it.
+extern server_state server __attribute__((swift_attr("nonisolated(unsafe)")));
+uint8_t *server_request_buffer(void);
+uint8_t *server_reply_buffer(void);
+
+// Whether the message at hand came from one who may speak for others.
+static inline _Bool server_caller_is_manager(void) { return ipc_badge(server.message.sender) == IPC_BADGE_MANAGER; }
+// Receives the next message that is not an interrupt.
+void server_receive(void);
+// Answers the message at hand with `result` and what env_copy_out left.
+void server_reply(int64_t result);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,43 @@
+// The program library (Interfaces/library.h) where a call is a system call: the number in a7
+// (GuestABI, LibraryCall), the arguments where they are already.
+
+.macro system_call name, number
+.section .text.sys_\name, "ax", @progbits
+.globl sys_\name
+.type sys_\name, @function
+sys_\name:
+  li a7, \number
+  ecall
+  ret
+.size sys_\name, . - sys_\name
+.endm
+
+system_call null, 0
+system_call getpid, 1
+system_call yield, 2
+system_call exit, 3
+system_call spawn, 4
+system_call wait, 5
+system_call kill, 6
+system_call sleep, 7
+system_call open, 8
+system_call close, 9
+system_call read, 10
+system_call write, 11
+system_call seek, 12
+system_call mkdir, 13
+system_call remove, 14
+system_call rename, 15
+system_call readdir, 16
+system_call stat, 17
+system_call sync, 18
+system_call map, 19
+system_call unmap, 20
+
+// Nothing to set up: all state is the kernel's.
+.section .text.library_start, "ax", @progbits
+.globl library_start
+.type library_start, @function
+library_start:
+  ret
+.size library_start, . - library_start

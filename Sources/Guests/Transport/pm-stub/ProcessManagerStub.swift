@@ -1,0 +1,59 @@
+// The process manager's interface (Interfaces/pm.h) for those who reach it by messages.
+
+import Interfaces
+import Transport
+
+private func exchange(_ service: OpaquePointer, _ label: Int, _ word: UInt64) -> Int64 {
+  let result = ipc_call(slot(service), UInt64(label), word, 0, 0, 0, 0)
+  return result.status < 0 ? result.status : result.label
+}
+
+@c @implementation
+public func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_NULL, 0) }
+
+@c @implementation
+public func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_GETPID, 0) }
+
+@c @implementation
+public func pm_spawn(
+  _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
+) -> Int64 {
+  guard nameLength <= UInt64(PM_MAXIMUM_NAME), argumentsLength <= UInt64(PM_MAXIMUM_ARGUMENTS) else {
+    return ErrorCode.nameTooLong.result
+  }
+  // Name and arguments travel in one payload.
+  var both = InlineArray<272, UInt8>(repeating: 0)
+  return withUnsafeMutableBytes(of: &both) { bytes in
+    let place = bytes.baseAddress.unsafelyUnwrapped
+    if nameLength > 0 { place.copyMemory(from: memory(name), byteCount: Int(nameLength)) }
+    if argumentsLength > 0 {
+      (place + Int(nameLength)).copyMemory(from: memory(arguments), byteCount: Int(argumentsLength))
+    }
+    var payload = ipc_payload()
+    payload.send = UnsafeRawPointer(place)
+    payload.send_length = nameLength &+ argumentsLength
+    let result = ipc_call_payload(
+      slot(service), UInt64(PM_LABEL_SPAWN), nameLength, argumentsLength, 0, 0, 0, &payload)
+    return result.status < 0 ? result.status : result.label
+  }
+}
+
+@c @implementation
+public func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
+  // The manager ends the caller instead of answering.
+  while true { _ = exchange(service, PM_LABEL_EXIT, UInt64(bitPattern: status)) }
+}
+
+@c @implementation
+public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
+  let result = ipc_call(slot(service), UInt64(PM_LABEL_WAIT), request.pointee.child, 0, 0, 0, 0)
+  guard result.status == 0 else { return result.status }
+  env_complete(UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self), result.label)
+  return 0
+}
+
+@c @implementation
+public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+  exchange(service, PM_LABEL_KILL, task)
+}

@@ -1,0 +1,25 @@
+// The virtual-memory manager's interface (Interfaces/vm.h) for those who reach it by messages.
+
+import Interfaces
+import Transport
+
+private func exchange(_ service: OpaquePointer, _ label: Int, _ first: UInt64, _ second: UInt64 = 0) -> Int64 {
+  let result = ipc_call(slot(service), UInt64(label), first, second, 0, 0, 0)
+  return result.status < 0 ? result.status : result.label
+}
+
+@c @implementation
+public func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 { exchange(service, VM_LABEL_ATTACH, task) }
+
+@c @implementation
+public func vm_detach(_ service: OpaquePointer, _ task: UInt64) { _ = exchange(service, VM_LABEL_DETACH, task) }
+
+@c @implementation
+public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
+  exchange(service, VM_LABEL_MAP, length)
+}
+
+@c @implementation
+public func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
+  exchange(service, VM_LABEL_UNMAP, start, length)
+}

@@ -1,0 +1,182 @@
+// The Unix call layer over fake services: descriptors, positions, and who is asked what.
+
+import GuestABI
+import GuestUnix
+import Interfaces
+import Testing
+
+/// One task's call layer, client 7.
+private final class Task {
+  let fake = FakeServices()
+  private let memory = UnsafeMutableRawPointer.allocate(byteCount: Int(unix_size()), alignment: 16)
+  var calls: OpaquePointer { OpaquePointer(memory) }
+
+  init() {
+    var services = fake.services
+    unix_init(calls, &services)
+  }
+  deinit { memory.deallocate() }
+
+  /// Opens a file under handle `handle` of the file system.
+  func open(handle: Int64, flags: OpenFlags = []) -> Int64 {
+    fake.answers["fs_open"] = handle
+    return unix_open(calls, 7, 1000, 5, flags.rawValue)
+  }
+
+  func lastCall() -> String? { fake.calls.last }
+}
+
+@Suite struct UnixCallsTests {
+  @Test func theFirstThreeDescriptorsAreTheConsole() {
+    let task = Task()
+    task.fake.answers = ["con_write": 4, "con_submit_read": 6]
+    for descriptor in 0...2 as ClosedRange<UInt64> {
+      #expect(unix_write(task.calls, 7, descriptor, 2000, 4) == 4)
+      #expect(task.lastCall() == "con_write(7 2000 4)")
+      #expect(unix_read(task.calls, 7, descriptor, 3000, 64) == 6)
+      #expect(task.lastCall() == "con_submit_read(7 3000 64)")
+    }
+  }
+
+  @Test func aRefusedConsoleReadIsAnError() {
+    let task = Task()
+    task.fake.answers["con_submit_read"] = ErrorCode.inputOutput.result
+    #expect(unix_read(task.calls, 7, 0, 3000, 64) == ErrorCode.inputOutput.result)
+  }
+
+  @Test func openTakesTheLowestFreeDescriptor() {
+    let task = Task()
+    #expect(task.open(handle: 0) == 3)
+    #expect(task.lastCall() == "fs_open(7 1000 5 0)")
+    #expect(task.open(handle: 1) == 4)
+    #expect(unix_close(task.calls, 7, 3) == 0)
+    #expect(task.lastCall() == "fs_close(7 0)")
+    #expect(task.open(handle: 2) == 3)
+    #expect(unix_close(task.calls, 7, 1) == 0)
+    #expect(task.open(handle: 3) == 1)
+  }
+
+  @Test func readsAndWritesMoveOnePositionByWhatWasTransferred() {
+    let task = Task()
+    #expect(task.open(handle: 9) == 3)
+    task.fake.answers = ["fs_read": 10, "fs_write": 3]
+    #expect(unix_read(task.calls, 7, 3, 2000, 64) == 10)
+    #expect(unix_write(task.calls, 7, 3, 2000, 5) == 3)
+    #expect(unix_read(task.calls, 7, 3, 2000, 64) == 10)
+    #expect(
+      Array(task.fake.calls.suffix(3)) == [
+        "fs_read(7 9 0 2000 64)", "fs_write(7 9 10 2000 5)", "fs_read(7 9 13 2000 64)",
+      ])
+  }
+
+  @Test func aFailedReadLeavesThePosition() {
+    let task = Task()
+    #expect(task.open(handle: 9) == 3)
+    task.fake.answers["fs_read"] = ErrorCode.inputOutput.result
+    #expect(unix_read(task.calls, 7, 3, 2000, 64) == ErrorCode.inputOutput.result)
+    task.fake.answers["fs_read"] = 1
+    _ = unix_read(task.calls, 7, 3, 2000, 64)
+    #expect(task.lastCall() == "fs_read(7 9 0 2000 64)")
+  }
+
+  @Test func appendingWritesGoToTheEnd() {
+    let task = Task()
+    #expect(task.open(handle: 2, flags: [.write, .append]) == 3)
+    task.fake.answers = ["fs_length": 100, "fs_write": 4]
+    #expect(unix_write(task.calls, 7, 3, 2000, 4) == 4)
+    #expect(task.lastCall() == "fs_write(7 2 100 2000 4)")
+    task.fake.answers["fs_read"] = 0
+    _ = unix_read(task.calls, 7, 3, 2000, 1)
+    #expect(task.lastCall() == "fs_read(7 2 104 2000 1)")
+  }
+
+  @Test func seekSetsThePosition() {
+    let task = Task()
+    #expect(task.open(handle: 2) == 3)
+    #expect(unix_seek(task.calls, 7, 3, 4096) == 4096)
+    _ = unix_read(task.calls, 7, 3, 2000, 1)
+    #expect(task.lastCall() == "fs_read(7 2 4096 2000 1)")
+    #expect(unix_seek(task.calls, 7, 3, .max) == ErrorCode.invalid.result)
+    #expect(unix_seek(task.calls, 7, 0, 0) == ErrorCode.invalid.result)
+  }
+
+  @Test func directoriesArePositionedByEntry() {
+    let task = Task()
+    #expect(task.open(handle: 5) == 3)
+    task.fake.answers["fs_readdir"] = 3 * Int64(DirectoryEntryLayout.size)
+    #expect(unix_readdir(task.calls, 7, 3, 2000, 256) == 192)
+    #expect(unix_readdir(task.calls, 7, 3, 2000, 256) == 192)
+    #expect(Array(task.fake.calls.suffix(2)) == ["fs_readdir(7 5 0 2000 256)", "fs_readdir(7 5 3 2000 256)"])
+    #expect(unix_readdir(task.calls, 7, 0, 2000, 256) == ErrorCode.invalid.result)
+  }
+
+  @Test func aFullTableRefusesBeforeTheFileSystemIsAsked() {
+    let task = Task()
+    for number in 3..<16 as Range<Int64> { #expect(task.open(handle: number) == number) }
+    let before = task.fake.calls.count
+    #expect(task.open(handle: 99) == ErrorCode.tooManyOpenFiles.result)
+    #expect(task.fake.calls.count == before)
+  }
+
+  @Test func aFailedOpenTakesNoDescriptor() {
+    let task = Task()
+    #expect(task.open(handle: ErrorCode.notFound.result) == ErrorCode.notFound.result)
+    #expect(task.open(handle: 0) == 3)
+  }
+
+  @Test(arguments: [3, 15, 16, 1 << 40, UInt64.max]) func descriptorsThatAreNotOpenAreRefused(descriptor: UInt64) {
+    let task = Task()
+    let bad = ErrorCode.badDescriptor.result
+    #expect(unix_read(task.calls, 7, descriptor, 0, 1) == bad)
+    #expect(unix_write(task.calls, 7, descriptor, 0, 1) == bad)
+    #expect(unix_close(task.calls, 7, descriptor) == bad)
+    #expect(unix_seek(task.calls, 7, descriptor, 0) == bad)
+    #expect(unix_readdir(task.calls, 7, descriptor, 0, 1) == bad)
+    #expect(task.fake.calls.isEmpty)
+  }
+
+  @Test func aResultThatIsNoErrorNumberBecomesAnInputOutputError() {
+    let task = Task()
+    #expect(task.open(handle: -4000) == ErrorCode.inputOutput.result)
+    #expect(task.open(handle: .min) == ErrorCode.inputOutput.result)
+  }
+
+  @Test func waitPassesEveryStatusOn() {
+    let task = Task()
+    for status in [0, 3, -1, -269] as [Int64] {
+      task.fake.answers["pm_submit_wait"] = status
+      #expect(unix_wait(task.calls, 7, 12) == status)
+      #expect(task.lastCall() == "pm_submit_wait(7 12)")
+    }
+  }
+
+  @Test func theOtherCallsGoStraightToTheirService() {
+    let task = Task()
+    _ = unix_null(task.calls, 7)
+    _ = unix_getpid(task.calls, 7)
+    _ = unix_exit(task.calls, 7, 5)
+    _ = unix_spawn(task.calls, 7, 1, 2, 3, 4)
+    _ = unix_kill(task.calls, 7, 9)
+    _ = unix_mkdir(task.calls, 7, 1, 2)
+    _ = unix_remove(task.calls, 7, 1, 2)
+    _ = unix_rename(task.calls, 7, 1, 2, 3, 4)
+    _ = unix_stat(task.calls, 7, 1, 2, 3)
+    _ = unix_sync(task.calls, 7)
+    _ = unix_map(task.calls, 7, 4096)
+    _ = unix_unmap(task.calls, 7, 8192, 4096)
+    #expect(
+      task.fake.calls == [
+        "pm_null(7)", "pm_getpid(7)", "pm_exit(7 5)", "pm_spawn(7 1 2 3 4)", "pm_kill(7 9)", "fs_mkdir(7 1 2)",
+        "fs_remove(7 1 2)", "fs_rename(7 1 2 3 4)", "fs_stat(7 1 2 3)", "fs_sync()", "vm_map(7 4096)",
+        "vm_unmap(7 8192 4096)",
+      ])
+  }
+
+  @Test func sleepCountsInTicksOfTheClock() {
+    let task = Task()
+    #expect(unix_sleep(task.calls, 7, 123_456) == 0)
+    #expect(sleptTicks.withLock { $0.contains(1_234_560_000) })
+    #expect(unix_sleep(task.calls, 7, .max) == ErrorCode.invalid.result)
+    #expect(unix_sleep(task.calls, 7, UInt64(Int64.max) / 10_000 + 1) == ErrorCode.invalid.result)
+  }
+}
