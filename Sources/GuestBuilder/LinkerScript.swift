@@ -84,7 +84,4 @@ enum LinkerScript {
   private static func sections(_ group: String, _ components: [String], segment: String) -> String {
     components.map { "  \(group).\($0) : { *(\(group).\($0) \(group).\($0).*) } :\(segment)" }.joined(separator: "\n")
   }
-
-  /// The addresses of other components' variables, by which Swift code reaches them (the linker's `.got`).
-  private static let addressTable = "  .rodata.got : { *(.got) } :rodata"
 }

@@ -98,7 +98,7 @@ import Testing
         ObjectReference(kind: .service, folder: "Components/reader"),
       ])
     let image = try Fixture.read(try fixture.link(recipe).kernel)
-    let table = try #require(image.sections.first { $0.name == ".rodata.got" })
+    let table = try #require(image.sections.first { $0.name == ".rodata.addresses" })
     #expect(try value("__rodata_start", in: image) <= table.address)
     #expect(try value("__rodata_end", in: image) >= table.address + table.size)
     #expect(!image.sections.contains { $0.name == ".got" })
