@@ -28,7 +28,9 @@ let package = Package(
     .target(name: "GuestABI"),
     .target(name: "GuestBuilder", dependencies: ["GuestABI"]),
     .executableTarget(name: "guest-builder", dependencies: ["GuestBuilder"]),
-    .plugin(name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"], path: "Sources/Plugins/BuildGuests"),
+    .plugin(
+      name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"],
+      path: "Sources/Plugins/BuildGuests"),
     .target(name: "GuestImages", dependencies: ["GuestBuilder"], plugins: ["BuildGuests"]),
 
     // Experiments, lessons and the program.
@@ -56,10 +58,14 @@ let package = Package(
       name: "GuestUnix", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/unix",
       swiftSettings: withGuestABI),
     .target(
-      name: "GuestLineDiscipline", path: "Sources/Guests/Components/con", sources: ["LineDiscipline.swift"]),
+      name: "GuestLineDiscipline", path: "Sources/Guests/Components/con",
+      exclude: ["ConsoleDriver.swift", "SerialPort.swift"]),
     .target(
-      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support", exclude: ["include"],
-      sources: ["Bytes.swift", "Complaint.swift", "ErrorText.swift", "Words.swift"], swiftSettings: withGuestABI),
+      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support",
+      exclude: [
+        "include", "Addresses.swift", "ServiceHandles.swift", "Program.swift", "TaskTable.swift", "TextOutput.swift",
+      ],
+      swiftSettings: withGuestABI),
     .testTarget(
       name: "GuestComponentTests",
       dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
