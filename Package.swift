@@ -57,14 +57,9 @@ let package = Package(
     .target(
       name: "GuestUnix", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/unix",
       swiftSettings: withGuestABI),
+    .target(name: "GuestLineDiscipline", path: "Sources/Guests/Components/con/LineDiscipline"),
     .target(
-      name: "GuestLineDiscipline", path: "Sources/Guests/Components/con",
-      exclude: ["ConsoleDriver.swift", "SerialPort.swift"]),
-    .target(
-      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support",
-      exclude: [
-        "include", "Addresses.swift", "ServiceHandles.swift", "Program.swift", "TaskTable.swift", "TextOutput.swift",
-      ],
+      name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support/Text",
       swiftSettings: withGuestABI),
     .testTarget(
       name: "GuestComponentTests",

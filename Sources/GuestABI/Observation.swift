@@ -24,7 +24,7 @@
     /// Functions that copy bytes between address spaces or between a caller and a service: symbol to the
     /// number of the argument register that holds the length.
     public static let copies: [String: Int] = [
-      "user_copy_in": 3, "user_copy_out": 3, "ipc_copy": 4, "message_copy_in": 3, "message_copy_out": 3,
+      "env_copy_in": 3, "env_copy_out": 3, "ipc_copy": 4,
     ]
     /// The kernel decides that a task ended by a fault: a0 = task number; the trap's CSRs are still valid.
     public static let taskFault = "task_fault"

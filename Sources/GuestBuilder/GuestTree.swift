@@ -53,7 +53,7 @@ public struct GuestTree: Sendable {
   /// Swift files that are compiled into every object with Swift in it.
   func sharedSwift() throws(GuestBuildError) -> [URL] {
     let support = guests.appendingPathComponent("Support")
-    let helpers = isFolder(support) ? try children(of: support) : []
+    let helpers = isFolder(support) ? try filesBelow(support) : []
     return (helpers + (try children(of: abi))).filter { $0.pathExtension == "swift" }
   }
 

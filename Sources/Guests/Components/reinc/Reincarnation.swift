@@ -76,11 +76,6 @@ private func restart(_ wards: inout Wards, _ matches: (borrowing Ward) -> Bool) 
   }
 }
 
-/// Marks a restart: where a host may watch.
-@c(reinc_restart)
-@inline(never)
-public func reinc_restart(_ name: UnsafePointer<UInt8>, _ length: UInt64) { ipc_keep() }
-
 /// Loads a fresh incarnation from the boot archive, gives it its rights and lets it run.
 private func start(_ ward: inout Ward) {
   var start = loader_start()

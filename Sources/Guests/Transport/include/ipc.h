@@ -55,8 +55,6 @@ int64_t kernel_identify(void);
 int64_t kernel_grant(uint64_t task, uint64_t slot, uint64_t kind, uint64_t object);
 int64_t kernel_guard(uint64_t task, uint64_t pager, uint64_t supervisor);
 
-// Does nothing that a compiler may leave out.
-static inline void ipc_keep(void) { __asm__ volatile("" ::: "memory"); }
 static inline uint64_t ipc_time(void) {
   uint64_t value;
   __asm__ volatile("rdtime %0" : "=r"(value));

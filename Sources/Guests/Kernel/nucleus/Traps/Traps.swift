@@ -50,10 +50,6 @@ private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ v
   core_fault(task, cause, virtual)
 }
 
-/// Only marks the place where a host may watch: the trap's registers are still valid here.
-@c @implementation
-public func task_fault(_ task: UInt64, _ cause: UInt64, _ address: UInt64) { keep() }
-
 @c @implementation
 public func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
   let cause = csr_read_scause()

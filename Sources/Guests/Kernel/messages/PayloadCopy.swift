@@ -1,19 +1,7 @@
-// The points at which a host counts messages and copied bytes. Kept out of line, so that they have addresses.
+// The bytes of a message: from one address space to another, page by page.
 
 import Interfaces
 import KernelShared
-
-@c @implementation
-public func ipc_transfer_fast(_ from: UInt64, _ to: UInt64, _ label: UInt64) { keep() }
-
-@c @implementation
-public func ipc_transfer_slow(_ from: UInt64, _ to: UInt64, _ label: UInt64) { keep() }
-
-@c @implementation
-public func ipc_deliver_interrupt(_ from: UInt64, _ to: UInt64, _ label: UInt64) { keep() }
-
-@c @implementation
-public func ipc_deliver_fault(_ from: UInt64, _ to: UInt64, _ label: UInt64) { keep() }
 
 @c @implementation
 public func ipc_copy(

@@ -1,0 +1,71 @@
+// The architectural state of the hart apart from the integer registers and PMP: plain words, so that copying it is a
+// snapshot. Nothing here may depend on the host or on how instructions are executed.
+
+struct HartState: Equatable, Sendable {
+  var pc: UInt64 = 0
+  var privilege = Privilege.machine
+  /// Instructions retired since reset.
+  var instructionCount: UInt64 = 0
+  /// Ticks of `mtime` that passed while the hart waited in `wfi`.
+  var idleTicks: UInt64 = 0
+  /// Set between a retired `wfi` and the interrupt that ends it.
+  var isWaiting = false
+
+  var mstatus = HartStatus.registerWidths
+  var medeleg: UInt64 = 0
+  var mideleg: UInt64 = 0
+  var mie: UInt64 = 0
+  /// The bits of `mip` that software wrote: SSIP, SEIP, and STIP unless Sstc owns it.
+  var softwarePending: UInt64 = 0
+  var mtvec: UInt64 = 0
+  var mcounteren: UInt64 = 0
+  var menvcfg: UInt64 = 0
+  var mscratch: UInt64 = 0
+  var mepc: UInt64 = 0
+  var mcause: UInt64 = 0
+  var mtval: UInt64 = 0
+  /// What `mcycle` and `minstret` read beyond `instructionCount`, because software wrote them.
+  var cycleOffset: UInt64 = 0
+  var retiredOffset: UInt64 = 0
+
+  var stvec: UInt64 = 0
+  var scounteren: UInt64 = 0
+  var senvcfg: UInt64 = 0
+  var sscratch: UInt64 = 0
+  var sepc: UInt64 = 0
+  var scause: UInt64 = 0
+  var stval: UInt64 = 0
+  var stimecmp: UInt64 = .max
+  var satp: UInt64 = 0
+
+  /// The physical address that `lr` reserved; nil after `sc` and after a trap.
+  var reservation: UInt64?
+
+  /// The privilege that loads and stores are checked with (MPRV, section 3.1.6.3).
+  @inline(__always)
+  var dataPrivilege: Privilege {
+    guard privilege == .machine, mstatus & HartStatus.modifyPrivilege != 0 else { return privilege }
+    return previousMachinePrivilege
+  }
+
+  /// The legal meaning of MPP.
+  @inline(__always)
+  var previousMachinePrivilege: Privilege {
+    Privilege(
+      rawValue: UInt8((mstatus & HartStatus.machinePreviousPrivilege) >> HartStatus.machinePreviousPrivilegeShift))
+      ?? .user
+  }
+
+  @inline(__always)
+  var usesSupervisorTimerCompare: Bool { menvcfg & EnvironmentConfiguration.supervisorTimerCompare != 0 }
+
+  func hash(into hash: inout StateHash) {
+    for word in [
+      pc, UInt64(privilege.rawValue), instructionCount, idleTicks, isWaiting ? 1 : 0, mstatus, medeleg, mideleg, mie,
+      softwarePending, mtvec, mcounteren, menvcfg, mscratch, mepc, mcause, mtval, cycleOffset, retiredOffset, stvec,
+      scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, reservation ?? 1,
+    ] {
+      hash.combine(word)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// A direct-mapped cache of translations to host addresses: what the run loop asks first. It holds a subset of what the
+// architectural TLB, PMP and the privilege context allow, so a hit needs no further check; whoever changes one of those
+// must flush or forget here. It is no part of the machine's state.
+
+/// One cached translation of a page.
+struct SoftwareTLBEntry {
+  /// The page number combined with the number of the context; `SoftwareTLB.emptyKey` when empty.
+  var key: UInt64
+  /// What to add to a guest address to get the host's.
+  ///
+  /// For fetches instead: the address of the page's decoded code.
+  var value: UInt64
+}
+
+/// Translations of loads, stores and fetches in their privilege contexts.
+///
+/// A context is everything besides the address that decides about an access: address space, privilege, SUM, MXR, and
+/// whether translation is on. Each context gets a number that is never used for another one until all entries have been
+/// cleared, so entries of many address spaces live side by side and a switch costs one look into a small table.
+/// Unsafe inside, because the run loop reads `entries` through a pointer: it is allocated for all slots at
+/// initialisation, freed in deinit, and every index is masked to its table.
+struct SoftwareTLB: ~Copyable {
+  static let slots = 256
+  static let slotMask = UInt64(slots - 1)
+  static let storeTable = slots
+  static let fetchTable = 2 * slots
+  static let emptyKey = UInt64.max
+
+  private static let contextShift: UInt64 = 52
+  private static let contextLimit: UInt64 = 4094
+
+  /// The load table, the store table and the fetch table, one after the other.
+  let entries: UnsafeMutablePointer<SoftwareTLBEntry>
+  /// Combined with a page number, the key of loads and stores in the present context.
+  private(set) var dataKey: UInt64 = 0
+  /// The same for fetches.
+  private(set) var fetchKey: UInt64 = 0
+  /// Changes whenever a key changes or an entry disappears: what the run loop knows by heart may then be wrong.
+  private(set) var epoch: UInt64 = 0
+
+  /// For each slot, the place in the architectural TLB that it came from.
+  private var owners = [UInt16](repeating: 0, count: 3 * slots)
+  /// For each place in the architectural TLB, one bit a slot that may have come from it.
+  private var slotsByOwner: [UInt64]
+  private static let wordsPerOwner = 3 * slots / 64
+
+  private var contextDescriptors = [UInt32](repeating: .max, count: 256)
+  private var contextNumbers = [UInt64](repeating: 0, count: 256)
+  private var nextContext: UInt64 = 0
+
+  init(geometry: TLBGeometry) {
+    entries = .allocate(capacity: 3 * Self.slots)
+    entries.initialize(repeating: SoftwareTLBEntry(key: Self.emptyKey, value: 0), count: 3 * Self.slots)
+    slotsByOwner = Array(repeating: 0, count: geometry.entries * Self.wordsPerOwner)
+  }
+
+  deinit {
+    entries.deallocate()
+  }
+
+  // MARK: Contexts
+
+  /// Makes the hart's present state the context of loads, stores and fetches.
+  mutating func enterContext(of hart: borrowing HartState) {
+    let addressSpace = UInt32(truncatingIfNeeded: hart.satp >> 44) & 0xffff
+    let isTranslated: UInt32 = hart.satp >> 60 != 0 ? 4 : 0
+    let fetch: UInt32
+    if hart.privilege == .machine {
+      fetch = UInt32(Privilege.machine.rawValue)
+    } else {
+      fetch = UInt32(hart.privilege.rawValue) | (isTranslated == 0 ? 0 : addressSpace << 5 | isTranslated)
+    }
+    let dataPrivilege = hart.dataPrivilege
+    var data = UInt32(dataPrivilege.rawValue)
+    if dataPrivilege != .machine && isTranslated != 0 {
+      let permissions = UInt32(truncatingIfNeeded: hart.mstatus >> 18) & 3
+      data |= addressSpace << 5 | isTranslated | permissions << 21
+    }
+    if nextContext + 2 > Self.contextLimit { clear() }
+    fetchKey = key(of: fetch)
+    dataKey = key(of: data)
+    epoch &+= 1
+  }
+
+  private mutating func key(of descriptor: UInt32) -> UInt64 {
+    let slot = Int((descriptor &* 0x9e37_79b1) >> 24)
+    if contextDescriptors[slot] != descriptor {
+      contextDescriptors[slot] = descriptor
+      contextNumbers[slot] = nextContext
+      nextContext += 1
+    }
+    let number = contextNumbers[slot]
+    // The low bits spread the same page of different contexts over the table.
+    return number << Self.contextShift | (number &* 37 & Self.slotMask)
+  }
+
+  // MARK: Entries
+
+  /// Enters a translation.
+  ///
+  /// - Parameters:
+  ///   - table: 0, `storeTable` or `fetchTable`.
+  ///   - page: the virtual page number.
+  ///   - key: `dataKey` or `fetchKey`.
+  ///   - owner: the place in the architectural TLB that it came from; nil without translation.
+  mutating func insert(table: Int, page: UInt64, key: UInt64, value: UInt64, owner: Int?) {
+    let combined = page ^ key
+    let slot = table + Int(combined & Self.slotMask)
+    entries[slot] = SoftwareTLBEntry(key: combined, value: value)
+    guard let owner else { return }
+    owners[slot] = UInt16(owner)
+    slotsByOwner[owner * Self.wordsPerOwner + slot / 64] |= 1 << UInt64(slot % 64)
+  }
+
+  /// Drops all that came from one place in the architectural TLB.
+  mutating func forget(owner: Int) {
+    epoch &+= 1
+    for word in 0..<Self.wordsPerOwner {
+      var bits = slotsByOwner[owner * Self.wordsPerOwner + word]
+      guard bits != 0 else { continue }
+      slotsByOwner[owner * Self.wordsPerOwner + word] = 0
+      while bits != 0 {
+        let slot = word * 64 + bits.trailingZeroBitCount
+        bits &= bits - 1
+        if Int(owners[slot]) == owner { entries[slot].key = Self.emptyKey }
+      }
+    }
+  }
+
+  /// Drops all store entries, because stores to some page must be seen from now on.
+  mutating func forgetStores() {
+    epoch &+= 1
+    (entries + Self.storeTable).update(
+      repeating: SoftwareTLBEntry(key: Self.emptyKey, value: 0), count: Self.slots)
+  }
+
+  /// Drops everything, by giving all contexts new numbers; `enterContext` must follow.
+  mutating func flush() {
+    epoch &+= 1
+    for slot in contextDescriptors.indices { contextDescriptors[slot] = .max }
+  }
+
+  /// Makes the run loop look everything up again.
+  mutating func invalidateEpoch() { epoch &+= 1 }
+
+  private mutating func clear() {
+    flush()
+    nextContext = 0
+    entries.update(repeating: SoftwareTLBEntry(key: Self.emptyKey, value: 0), count: 3 * Self.slots)
+  }
+}

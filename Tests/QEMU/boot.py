@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Boots every structure's image, unchanged, on QEMU's `virt` board and uses the guest's own shell.
+
+Usage: boot.py IMAGES, where IMAGES is the folder with NAME.elf and disk.img.
+Needs qemu-system-riscv64 and pexpect. Exits 1 when anything fails.
+"""
+
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pexpect
+
+MOTD = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/etc/motd").read_text().strip()
+# A machine that also compiles meanwhile is slow; a guest that hangs is worth the wait only once.
+PATIENCE = 120
+
+
+def boot(kernel, disk):
+    """A guest at its shell's first prompt."""
+    guest = pexpect.spawn(
+        "qemu-system-riscv64",
+        ["-M", "virt", "-bios", "none", "-nographic", "-global", "virtio-mmio.force-legacy=false",
+         "-kernel", str(kernel), "-drive", f"file={disk},format=raw,if=none,id=disk",
+         "-device", "virtio-blk-device,drive=disk"],
+        timeout=PATIENCE, encoding="utf-8")
+    guest.expect_exact("$ ")
+    return guest
+
+
+def command(guest, line):
+    """What the guest's shell prints for one line."""
+    guest.sendline(line)
+    guest.expect_exact(line)
+    guest.expect_exact("$ ")
+    return guest.before.replace("\r", "").strip("\n")
+
+
+def expect(name, condition, seen):
+    if not condition:
+        raise AssertionError(f"{name}; the guest printed {seen!r}")
+
+
+def session(guest):
+    """Programs, files, and a task that is killed while it computes."""
+    seen = command(guest, "cat /etc/motd")
+    expect("cat prints the file", seen == MOTD, seen)
+    seen = command(guest, "cat /no/such/file")
+    expect("a missing file is an error with the program's name", "cat: /no/such/file: no such file" in seen, seen)
+    command(guest, "cp /etc/motd /copied")
+    command(guest, "sync")
+    seen = command(guest, "cat /copied")
+    expect("a copied file can be read", seen == MOTD, seen)
+    seen = command(guest, "wc /copied")
+    expect("wc counts its bytes", str(len(MOTD) + 1) in seen, seen)
+    seen = command(guest, "spin &")
+    task = next((word for word in seen.replace(",", " ").split() if word.strip("[]").isdigit()), None)
+    expect("a program in the background has a task number", task is not None, seen)
+    seen = command(guest, "hello")
+    expect("the processor is shared with a task that never waits", "Hello" in seen, seen)
+    seen = command(guest, "kill " + task.strip("[]"))
+    expect("kill succeeds", "error" not in seen and "no such" not in seen, seen)
+
+
+def survives_restart(kernel, disk):
+    """What was synced in one run is there in the next."""
+    guest = boot(kernel, disk)
+    seen = command(guest, "cat /copied")
+    expect("the copy is on the disk after another boot", seen == MOTD, seen)
+    guest.close(force=True)
+
+
+def main():
+    images = pathlib.Path(sys.argv[1])
+    kernels = sorted(images.glob("*.elf"))
+    failures = 0
+    for kernel in kernels:
+        with tempfile.TemporaryDirectory() as folder:
+            disk = pathlib.Path(folder) / "disk.img"
+            shutil.copy(images / "disk.img", disk)
+            try:
+                guest = boot(kernel, disk)
+                session(guest)
+                guest.close(force=True)
+                survives_restart(kernel, disk)
+                print(f"ok    {kernel.stem} on QEMU")
+            except (AssertionError, pexpect.ExceptionPexpect) as error:
+                failures += 1
+                print(f"FAIL  {kernel.stem} on QEMU: {str(error).splitlines()[0]}")
+    if not kernels:
+        failures += 1
+        print(f"FAIL  no images in {images}")
+    print(f"{len(kernels) - failures} passed, {failures} failed")
+    sys.exit(1 if failures else 0)
+
+
+main()
