@@ -109,24 +109,6 @@ struct DiskComponentTests {
     #expect(mounted.read(handle, at: 0, 2).bytes == [1, 2])
   }
 
-  @Test func requestIsRepeatedWhenTheDriverDiedOnIt() throws {
-    let origin = try mounted(["/file": [1, 2]])
-    #expect(origin.sync() == 0)
-    let mounted = try MountedDisk(origin.disk)
-    let handle = mounted.open("/file")
-    var deaths = 1
-    mounted.disk.interference = { _ in
-      deaths -= 1
-      return deaths >= 0 ? ErrorCode.serverDied.result : 0
-    }
-    #expect(mounted.read(handle, at: 0, 2).bytes == [1, 2])
-    let stubborn = try MountedDisk(origin.disk)
-    let other = stubborn.open("/file")
-    deaths = 100
-    #expect(stubborn.read(other, at: 0, 2).result == ErrorCode.inputOutput.result)
-    #expect(deaths == 97)
-  }
-
   @Test func failedCommitIsRepeatedBeforeAnythingElseChanges() throws {
     let mounted = try mounted(["/file": [1]])
     // The journal's blocks and header are written; the first write home fails.
