@@ -38,7 +38,8 @@ import Testing
   @Test(arguments: [
     ("boot micro", "boot", 1), ("info tasks", "info tasks", 2), ("i ta", "info tasks", 2), ("ps", "info tasks", 1),
     ("si", "stepi", 1), ("c", "continue", 1), ("b main", "break", 1), ("x/4i $pc", "x", 1), ("strace read", "trace", 1),
-    ("fault inj blk loop", "fault inject", 2), ("info mem", "pagetable", 2), ("savevm a", "checkpoint", 1), ("q", "quit", 1),
+    ("fault inj blk loop", "fault inject", 2), ("info mem", "pagetable", 2), ("savevm a", "checkpoint", 1),
+    ("q", "quit", 1),
     ("dis", "disassemble", 1), ("info reg", "info registers", 2), ("lesson st", "", 0),
   ])
   func namesPrefixesAndAliasesAreFound(text: String, name: String, consumed: Int) throws {

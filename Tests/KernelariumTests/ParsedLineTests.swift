@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("8gx", 8, 8, ExamineFormat.Style.hexadecimal), ("i", 1, 8, .instruction), ("s", 1, 1, .string), ("3wd", 3, 4, .decimal),
+    ("8gx", 8, 8, ExamineFormat.Style.hexadecimal), ("i", 1, 8, .instruction), ("s", 1, 1, .string),
+    ("3wd", 3, 4, .decimal),
     ("xg2", 0, 0, .hexadecimal), ("c", 1, 1, .character), ("4xb", 4, 1, .hexadecimal),
   ])
   func examineFormatsAreGdbs(text: String, count: Int, unit: Int, style: ExamineFormat.Style) throws {

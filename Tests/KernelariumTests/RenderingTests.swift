@@ -13,7 +13,9 @@ import Testing
     #expect(NumberStyle.decimal(number) == text)
   }
 
-  @Test(arguments: [(0, "0 B"), (1023, "1,023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (64 << 20, "64 MiB"), (1 << 30, "1 GiB")])
+  @Test(arguments: [
+    (0, "0 B"), (1023, "1,023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (64 << 20, "64 MiB"), (1 << 30, "1 GiB"),
+  ])
   func bytesHaveUnits(count: Int, text: String) {
     #expect(NumberStyle.bytes(count) == text)
   }

@@ -38,7 +38,8 @@ import Testing
     ("sys opne \"/x\"", .unknownName, 4), ("set limt 5", .unknownName, 4), ("set json maybe", .invalidArgument, 9),
     ("set limit 0", .invalidArgument, 10), ("show nosuch", .unknownName, 5), ("source /nonexistent", .badFile, 7),
     ("fault inject blk nul-read", .unknownName, 17), ("compare raed", .unknownName, 8), ("use nosuch", .unknownName, 4),
-    ("print 1+", .syntax, 8), ("undo", .wrongState, -1), ("lesson next", .wrongState, -1), ("lesson start nosuch", .unknownName, 13),
+    ("print 1+", .syntax, 8), ("undo", .wrongState, -1), ("lesson next", .wrongState, -1),
+    ("lesson start nosuch", .unknownName, 13),
   ])
   func wrongArgumentsAreNamedWithTheirPlace(line: String, code: CommandError.Code, start: Int) throws {
     let error = try failure(line)
@@ -113,8 +114,13 @@ import Testing
   @Test func randomLinesNeverCrashASession() {
     var random = SplitMix64(seed: 42)
     let words =
-      CommandRegistry.commands.map(\.name).filter { !["bench", "console", "quit", "lesson test", "lesson start", "compare"].contains($0) }
-      + ["$a0", "=", "0x10", "-1", "\"", "--disk", "--memory", "blk", "null-read", "/8gx", "*", "+", "micro", "é", "\\", "#"]
+      CommandRegistry.commands.map(\.name).filter {
+        !["bench", "console", "quit", "lesson test", "lesson start", "compare"].contains($0)
+      }
+      + [
+        "$a0", "=", "0x10", "-1", "\"", "--disk", "--memory", "blk", "null-read", "/8gx", "*", "+", "micro", "é", "\\",
+        "#",
+      ]
     for _ in 0..<3000 {
       let line = (0..<Int(random.next() % 6)).map { _ in words[Int(random.next() % UInt64(words.count))] }
         .joined(separator: random.next() % 4 == 0 ? "" : " ")

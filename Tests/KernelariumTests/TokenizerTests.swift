@@ -13,7 +13,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""\n\t\r\0\e\\\"\'""#, "\n\t\r\0\u{1b}\\\"'"), (#""\x41\u{e9}""#, "A\u{e9}"), (#"'\n stays'"#, #"\n stays"#), ("\"é∞\"", "é∞"),
+    (#""\n\t\r\0\e\\\"\'""#, "\n\t\r\0\u{1b}\\\"'"), (#""\x41\u{e9}""#, "A\u{e9}"), (#"'\n stays'"#, #"\n stays"#),
+    ("\"é∞\"", "é∞"),
   ])
   func escapesAreResolved(source: String, meaning: String) throws {
     #expect(try Tokenizer.tokens(of: source).map(\.text) == [meaning])
@@ -36,7 +37,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("sys \"open", 4, 5), ("a \"b\"c", 5, 1), ("x \"\\q\"", 3, 2), ("x \"\\x9\"", 3, 4), ("set $", 4, 1), ("ab\u{1}", 2, 1),
+    ("sys \"open", 4, 5), ("a \"b\"c", 5, 1), ("x \"\\q\"", 3, 2), ("x \"\\x9\"", 3, 4), ("set $", 4, 1),
+    ("ab\u{1}", 2, 1),
     ("wo\"rd", 2, 1),
   ])
   func errorsNameTheirPlaceAndACure(line: String, start: Int, length: Int) throws {
@@ -59,7 +61,8 @@ import Testing
     let alphabet = Array("abx0159_$\"'\\#=/-+.{} \t\n\u{1}é€uUxn")
     var refused = 0
     for _ in 0..<20_000 {
-      let line = String((0..<Int(random.next() % 24)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] })
+      let line = String(
+        (0..<Int(random.next() % 24)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] })
       do {
         let tokens = try Tokenizer.tokens(of: line)
         let count = line.count
@@ -78,7 +81,8 @@ import Testing
 
 @Suite struct NumberLiteralTests {
   @Test(arguments: [
-    ("0", 0), ("42", 42), ("1_000_000", 1_000_000), ("0x1F", 31), ("0xdead_beef", 0xdead_beef), ("0b101", 5), ("0o17", 15),
+    ("0", 0), ("42", 42), ("1_000_000", 1_000_000), ("0x1F", 31), ("0xdead_beef", 0xdead_beef), ("0b101", 5),
+    ("0o17", 15),
     ("18446744073709551615", UInt64.max), ("-1", UInt64.max), ("-0x8000000000000000", 1 << 63),
   ])
   func literalsOfAllBasesAreRead(text: String, value: UInt64) throws {

@@ -100,7 +100,9 @@ struct CommandResult: Sendable {
   }
 
   let value: any CommandValue
-  /// One or two commands worth trying next; `` `code` `` is marked up. Not part of the JSON view.
+  /// One or two commands worth trying next, which are not part of the JSON view.
+  ///
+  /// `` `code` `` is marked up.
   var next: String?
   var outcome: Outcome
 

@@ -28,7 +28,8 @@ extension ExamineFormat {
       } else {
         throw CommandError(
           .invalidArgument, "unknown format letter `\(letter)`",
-          hint: "sizes: b h w g (1, 2, 4, 8 bytes); styles: \(Style.allCases.map { String($0.rawValue) }.joined(separator: " "))",
+          hint:
+            "sizes: b h w g (1, 2, 4, 8 bytes); styles: \(Style.allCases.map { String($0.rawValue) }.joined(separator: " "))",
           at: SourceSpan(start: token.span.start + offset, length: 1))
       }
     }

@@ -49,7 +49,10 @@ final class LessonInProgress {
       }
       let isLast = runner.position == runner.lesson.steps.count - 1
       text.paragraph(
-        StyledLine(markup: isLast ? "That was the last step; `lesson next` ends the lesson." : "Step done; `lesson next` goes on.", base: .good))
+        StyledLine(
+          markup: isLast
+            ? "That was the last step; `lesson next` ends the lesson." : "Step done; `lesson next` goes on.",
+          base: .good))
     } else if report.offersHint, !session.settings.quiet {
       text.paragraph(StyledLine(markup: "`lesson hint` has a hint for this.", base: .dim))
     }

@@ -42,7 +42,9 @@ struct PromptLoop {
   private func greet() {
     if session.settings.quiet || session.settings.json { return }
     var text = StyledText()
-    text.paragraph("\("Kernelarium.", .strong) Five kernels in glass. \("lesson start", .code) to be led, \("help", .code) to explore.")
+    text.paragraph(
+      "\("Kernelarium.", .strong) Five kernels in glass. \("lesson start", .code) to be led, \("help", .code) to explore."
+    )
     session.output.write(text)
   }
 

@@ -75,7 +75,7 @@ enum StopText {
     switch stop {
     case .breakpoint: head = "breakpoint \(breakpoint.map(String.init) ?? "") at \(location.styled)"
     case .step: head = "at \(location.styled)"
-    case .ready: head = "the agent is parked: everything asked for is done"
+    case .ready: head = StyledLine(reason ?? "the agent is parked: everything asked for is done")
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
     case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
     case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"

@@ -30,13 +30,18 @@ struct SysCommand: Command {
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
+    let components = try session.system().components().components
+    let services = Set(components.filter { ["service", "driver"].contains($0.kind) }.map(\.name))
     return CommandResult(
-      report, next: Self.next(after: report), outcome: report.stopped?.stop.outcome ?? report.state.outcome)
+      CallValue(report: report, services: services), next: Self.next(after: report),
+      outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 
   private static func next(after report: CallReport) -> String? {
     if report.state == .panicked { return "`info system` has the state; `undo` goes back." }
-    if report.stopped?.stop == .breakpoint { return "`info registers` shows the machine; `continue` finishes the call." }
+    if report.stopped?.stop == .breakpoint {
+      return "`info registers` shows the machine; `continue` finishes the call."
+    }
     if report.returned == nil { return "`info system` says more; `undo` goes back." }
     switch report.call {
     case "open": return "`sys read \(report.returned ?? 3) 64` reads from it."

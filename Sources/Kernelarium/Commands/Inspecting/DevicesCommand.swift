@@ -49,13 +49,13 @@ struct InfoStatsCommand: Command {
 extension DeviceList: CommandValue {
   func describe(in text: inout StyledText) {
     var table = Table([
-      .fixed("DEVICE"), .text("KIND"), .fixed("ADDRESS"), .number("SIZE"), .number("IRQ"), .text("REACHED BY"),
+      .fixed("DEVICE"), .text("KIND"), .fixed("ADDRESS"), .number("IRQ"), .text("REACHED BY"),
       .text("STATUS"),
     ])
     for device in devices {
       table.row([
         StyledLine(device.name, .name), StyledLine(device.kind), StyledLine(NumberStyle.hexadecimal(device.address)),
-        StyledLine(NumberStyle.hexadecimal(device.size)), StyledLine(device.interrupt.map(String.init) ?? ""),
+        StyledLine(device.interrupt.map(String.init) ?? ""),
         StyledLine(device.owners.joined(separator: ", ")), StyledLine(device.status ?? ""),
       ])
     }

@@ -112,7 +112,8 @@ extension CSRReport: CommandValue {
       var fields = Table([.fixed(""), .fixed(""), .text("")], indent: 2)
       for field in csr.fields {
         fields.row([
-          StyledLine(field.name, .name), StyledLine(NumberStyle.hexadecimal(field.value)), StyledLine(field.meaning ?? ""),
+          StyledLine(field.name, .name), StyledLine(NumberStyle.hexadecimal(field.value)),
+          StyledLine(field.meaning ?? ""),
         ])
       }
       text.append(fields.text())

@@ -46,7 +46,8 @@ struct LessonListing: CommandValue {
     }
     text.append(table.text())
     for error in broken {
-      text.paragraph("\(error.file):\(StyledLine(String(error.line))): \("cannot be read", .bad): \(error.message)", hanging: 2)
+      text.paragraph(
+        "\(error.file):\(StyledLine(String(error.line))): \("cannot be read", .bad): \(error.message)", hanging: 2)
     }
   }
 }
@@ -173,7 +174,9 @@ struct SolutionValue: CommandValue {
   let commands: [String]
 
   func describe(in text: inout StyledText) {
-    if commands.isEmpty { text.paragraph(StyledLine(markup: "There is nothing to do here but to read; `lesson next`.")) }
+    if commands.isEmpty {
+      text.paragraph(StyledLine(markup: "There is nothing to do here but to read; `lesson next`."))
+    }
     for command in commands { text.paragraph("> \(command, .code)", indent: 2, hanging: 4) }
   }
 }
@@ -182,7 +185,9 @@ struct SolutionValue: CommandValue {
 struct LeaveValue: CommandValue {
   let lesson: String
 
-  func describe(in text: inout StyledText) { text.paragraph("You have left the lesson \(lesson, .name). Your progress is kept.") }
+  func describe(in text: inout StyledText) {
+    text.paragraph("You have left the lesson \(lesson, .name). Your progress is kept.")
+  }
 }
 
 /// A lesson that was done.

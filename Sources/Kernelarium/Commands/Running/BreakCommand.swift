@@ -113,7 +113,9 @@ extension BreakpointList: CommandValue {
       text.paragraph(StyledLine(markup: "There is no breakpoint; `break SYMBOL` sets one."))
       return
     }
-    var table = Table([.number("NR"), .fixed("ADDRESS"), .text("PLACE"), .text("SOURCE"), .fixed("KIND"), .number("HITS")])
+    var table = Table([
+      .number("NR"), .fixed("ADDRESS"), .text("PLACE"), .text("SOURCE"), .fixed("KIND"), .number("HITS"),
+    ])
     for breakpoint in breakpoints {
       table.row([
         "\(breakpoint.id)", StyledLine(NumberStyle.hexadecimal(breakpoint.location.address)),

@@ -64,6 +64,9 @@ extension StopReport: CommandValue {
         indent: 2, hanging: 4)
     }
     text.line(StyledLine("  \(NumberStyle.count(instructions, "instruction"))", .dim))
-    call?.describe(in: &text)
+    if let call {
+      call.describeResult(in: &text)
+      call.describeCost(in: &text)
+    }
   }
 }

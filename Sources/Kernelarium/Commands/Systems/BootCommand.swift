@@ -35,7 +35,8 @@ struct BootCommand: Command {
     request.persist = arguments[Self.persist]
     if request.persist, arguments[Self.disk] == nil {
       throw CommandError(
-        .invalidArgument, "`--persist` needs a disk file to write to", hint: "`boot \(request.structure) --disk FILE --persist`",
+        .invalidArgument, "`--persist` needs a disk file to write to",
+        hint: "`boot \(request.structure) --disk FILE --persist`",
         at: arguments.span(of: Self.persist))
     }
     request.seed = session.settings.seed

@@ -40,7 +40,10 @@ struct UseCommand: Command {
 extension SystemList: CommandValue {
   func describe(in text: inout StyledText) {
     if systems.isEmpty {
-      text.paragraph(StyledLine(markup: "No system is booted; `boot \(Laboratory.structures.first ?? "")` starts one."))
+      text.paragraph(
+        StyledLine(
+          markup:
+            "No system is booted; `boot \(KernelOrder.sorted(Laboratory.structures).first ?? "KERNEL")` starts one."))
       return
     }
     var table = Table([.fixed(""), .text("SYSTEM"), .text("KERNEL"), .text("STATE"), .number("INSTRUCTIONS")])

@@ -26,13 +26,14 @@ struct BenchCommand: Command {
     }
     let speed = try Self.best { () throws(CommandError) -> Double? in
       do throws(MachineError) {
-        return 1 / (try IntegerLoop.instructionsPerSecond(instructions: Self.loopInstructions / UInt64(Self.repetitions)))
+        return 1
+          / (try IntegerLoop.instructionsPerSecond(instructions: Self.loopInstructions / UInt64(Self.repetitions)))
       } catch {
         throw CommandError(.machine, "\(error)")
       }
     }
     var boots: [BenchValue.Boot] = []
-    for structure in Laboratory.structures { boots.append(try Self.boot(structure)) }
+    for structure in KernelOrder.sorted(Laboratory.structures) { boots.append(try Self.boot(structure)) }
     return CommandResult(
       BenchValue(
         instructionsPerSecond: speed.map { UInt64(1 / $0) } ?? 0, boots: boots,

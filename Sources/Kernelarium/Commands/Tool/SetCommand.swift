@@ -130,7 +130,8 @@ struct SetCommand: Command {
       tokens.removeFirst()
     } else {
       throw CommandError(
-        .syntax, "expected `=` and a value", hint: "for example `set $a0 = 1`", at: tokens.first?.span ?? source.endSpan)
+        .syntax, "expected `=` and a value", hint: "for example `set $a0 = 1`", at: tokens.first?.span ?? source.endSpan
+      )
     }
   }
 
@@ -138,7 +139,8 @@ struct SetCommand: Command {
     _ tokens: inout ArraySlice<Token>, _ source: SourceLine, in session: Session
   ) throws(CommandError) -> UInt64 {
     guard let token = tokens.popFirst() else {
-      throw CommandError(.missingArgument, "the value is missing", hint: "for example `set $a0 = 1`", at: source.endSpan)
+      throw CommandError(
+        .missingArgument, "the value is missing", hint: "for example `set $a0 = 1`", at: source.endSpan)
     }
     return try ArgumentKind<UInt64>.address.parse(token, session)
   }
