@@ -111,7 +111,6 @@ extension System {
       name: name, image: image, boot: boot, machine: Machine(forking: machine.checkpoint()), stopSignal: stopSignal,
       limit: limit, costModel: costModel)
     copy.condition = condition
-    copy.handled = handled
     return copy
   }
 }
