@@ -122,7 +122,7 @@ extension System {
     return StopReport(
       stop: interruption.stop, state: condition.state, reason: interruption.reason,
       breakpoint: interruption.breakpoint, location: interruption.location,
-      instruction: instructionText(at: machine.pc), privilege: machine.privilege.letter, task: currentTask?.name,
+      instruction: instructionText(at: machine.pc), privilege: machine.privilege.letter, task: currentTaskName,
       instructions: machine.instructionCount - start, traps: trapNames,
       console: call?.console ?? String(decoding: condition.console.takeFresh(), as: UTF8.self),
       events: condition.events, call: call)

@@ -71,7 +71,7 @@ extension System {
     var plan = tracePlan(for: goal)
     prepare(plan)
     defer { settle() }
-    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    if let halt = begin(plan: plan, goal: goal) { return halt }
     while true {
       if stopSignal.consume() { return .interrupted }
       if plansAreStale {
@@ -85,7 +85,7 @@ extension System {
       drain()
       switch stop {
       case .breakpoint(let address), .tracepoint(let address):
-        if handled == Place(pc: address, icount: machine.instructionCount) { continue }
+        if isHandled { continue }
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
         if goal.budget == 0 {
@@ -108,7 +108,7 @@ extension System {
     var plan = tracePlan(for: goal)
     prepare(plan)
     defer { settle() }
-    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    if let halt = begin(plan: plan, goal: goal) { return halt }
     for done in 0..<count {
       if stopSignal.consume() { return .interrupted }
       if done > 0, plan.addresses.contains(machine.pc), !isHandled,
@@ -134,15 +134,14 @@ extension System {
     return isParked ? .parked : .stepped
   }
 
-  /// Does what the last breakpoint's stop left undone at its address.
-  private func passBreakpoint(plan: TracePlan, goal: DriveGoal) -> Halt? {
-    guard condition.brokeAt == Place(pc: machine.pc, icount: machine.instructionCount) else { return nil }
-    condition.brokeAt = nil
+  /// Acts at the place where the guest stands, if nobody has yet: the user's breakpoint there has been seen already.
+  private func begin(plan: TracePlan, goal: DriveGoal) -> Halt? {
+    guard plan.addresses.contains(machine.pc), !isHandled else { return nil }
     return act(at: machine.pc, plan: plan, goal: goal)
   }
 
   /// Whether the host has dealt with the present place already.
-  private var isHandled: Bool { handled == Place(pc: machine.pc, icount: machine.instructionCount) }
+  private var isHandled: Bool { condition.handled == Place(pc: machine.pc, icount: machine.instructionCount) }
 
   private func prepare(_ plan: TracePlan) {
     if machine.tracepoints != plan.addresses { machine.tracepoints = plan.addresses }
@@ -218,7 +217,6 @@ extension System {
       guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else { continue }
       condition.breakpoints[index].hits += 1
       if condition.breakpoints[index].temporary { condition.breakpoints.remove(at: index) }
-      condition.brokeAt = Place(pc: address, icount: machine.instructionCount)
       return .breakpoint(id: id)
     }
     return act(at: address, plan: plan, goal: goal)
@@ -231,7 +229,7 @@ extension System {
 
   private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
     let program = imageName(at: address).flatMap { image.image($0) }
-    handled = Place(pc: address, icount: machine.instructionCount)
+    condition.handled = Place(pc: address, icount: machine.instructionCount)
     var halt: Halt?
     for action in plan.actions(image: program?.name, at: address) {
       switch action {

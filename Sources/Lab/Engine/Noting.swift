@@ -11,7 +11,7 @@ extension System {
   private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep
   {
     PathStep(
-      kind: kind, name: name, privilege: machine.privilege.letter, task: currentTask?.name,
+      kind: kind, name: name, privilege: machine.privilege.letter, task: currentTaskName,
       icount: machine.instructionCount, component: component, detail: detail)
   }
 
@@ -20,7 +20,8 @@ extension System {
   func enterCall() {
     guard let pending = condition.pending, pending.phase == .entering else { return }
     condition.pending?.enter(
-      step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], counters: machine.counters)
+      step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], space: currentSatp,
+      counters: machine.counters)
   }
 
   func leaveCall() {
@@ -56,7 +57,7 @@ extension System {
     case .addressSpaceSwitch(let old, let new):
       eventSatp = new
       guard condition.pending?.isCounting == true else { return }
-      let name = taskTable.row(satp: new)?.name
+      let name = taskName(satp: new)
       let from = AddressSpaceRoot(satp: old).asid
       let to = AddressSpaceRoot(satp: new).asid
       condition.pending?.add(
@@ -73,7 +74,7 @@ extension System {
     guard condition.pending?.isCounting == true else { return }
     condition.pending?.add(
       PathStep(
-        kind: kind, name: name, privilege: "S", task: taskTable.row(satp: eventSatp)?.name, icount: icount,
+        kind: kind, name: name, privilege: "S", task: taskName(satp: eventSatp), icount: icount,
         detail: "from \(privilege.letter)"))
   }
 

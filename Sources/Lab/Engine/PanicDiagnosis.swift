@@ -10,7 +10,7 @@ extension System {
 
   /// Reads the cause of a panic; the machine stands at `Observation.panic`.
   func diagnosePanic() -> PanicReport {
-    let task = currentTask?.name
+    let task = currentTaskName
     let reason = machine[register: 10]
     guard reason == 0 else {
       let caller = machine[register: 1]

@@ -29,7 +29,7 @@ enum FaultCode {
   /// `j .`, a jump to itself.
   static let loop: [UInt32] = [0x0000_006f]
 
-  /// Stores zero to a physical address below 4 GiB through `t0`, which a function need not preserve.
+  /// Stores zero to an address below 0xffff_f000 through `t0`, which a function need not preserve.
   static func wildWrite(to address: UInt64) -> [UInt32] {
     // `lui` sign-extends bit 31, so half the address is loaded and doubled.
     let half = UInt32(truncatingIfNeeded: address >> 1)

@@ -194,7 +194,7 @@ extension System {
     restore(patch)
     condition.faults[index].isWatched = false
     plansAreStale = true
-    handled = Place(pc: machine.pc, icount: machine.instructionCount)
+    condition.handled = Place(pc: machine.pc, icount: machine.instructionCount)
   }
 
   private func markFired(_ index: Int) {
@@ -205,7 +205,7 @@ extension System {
     condition.events.append(
       SystemEvent(
         kind: .faultFired, text: "fault \(fault.id) fired: \(fault.kind.rawValue) in \(fault.driver)\(place)",
-        icount: machine.instructionCount, task: currentTask?.name, location: fault.location))
+        icount: machine.instructionCount, task: currentTaskName, location: fault.location))
   }
 
   // MARK: Judging

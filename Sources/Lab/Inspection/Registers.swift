@@ -13,7 +13,7 @@ extension System {
     var values: [String: UInt64] = [:]
     for (number, name) in RegisterName.integer.enumerated() { values[name] = machine[register: number] }
     return RegisterReport(
-      pc: machine.pc, location: location(of: machine.pc), privilege: machine.privilege.letter, task: currentTask?.name,
+      pc: machine.pc, location: location(of: machine.pc), privilege: machine.privilege.letter, task: currentTaskName,
       registers: values)
   }
 
@@ -37,7 +37,7 @@ extension System {
       throw unknownRegister(name)
     }
     // Whatever was under way at the old place is not what happens now.
-    handled = nil
+    condition.handled = nil
     return registers()
   }
 
