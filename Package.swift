@@ -28,7 +28,9 @@ let package = Package(
     .target(name: "GuestABI"),
     .target(name: "GuestBuilder", dependencies: ["GuestABI"]),
     .executableTarget(name: "guest-builder", dependencies: ["GuestBuilder"]),
-    .plugin(name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"], path: "Sources/Plugins/BuildGuests"),
+    .plugin(
+      name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"],
+      path: "Sources/Plugins/BuildGuests"),
     .target(name: "GuestImages", dependencies: ["GuestBuilder"], plugins: ["BuildGuests"]),
 
     // Experiments, lessons and the program.

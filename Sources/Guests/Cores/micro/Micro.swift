@@ -14,6 +14,7 @@ public func core_start() {
   let root = UInt64(loaded)
   _ = task_grant(root, UInt64(SLOT_RECEIVE), UInt64(CAPABILITY_RECEIVE), Service.reinc.rawValue)
   _ = task_grant(root, Service.pm.rawValue, UInt64(CAPABILITY_CALL), Service.pm.rawValue)
+  _ = task_grant(root, Service.fs.rawValue, UInt64(CAPABILITY_CALL), Service.fs.rawValue)
   _ = task_grant(root, UInt64(SLOT_TASKS), UInt64(CAPABILITY_TASKS), 0)
   _ = task_grant(root, UInt64(SLOT_MEMORY), UInt64(CAPABILITY_MEMORY), 0)
   _ = task_start(root, start.entry, start.stack, start.a0, start.a1)

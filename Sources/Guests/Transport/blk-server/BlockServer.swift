@@ -40,5 +40,8 @@ private func dispatch(_ driver: OpaquePointer, _ buffer: UnsafeMutableRawPointer
   guard submitted == 0 else { return submitted }
   let result = env_await(&request.base)
   guard result == 0, !writes else { return result }
-  return env_copy_out(server.message.sender, 0, buffer, length)
+  // The kernel copies straight from where the device wrote.
+  server.reply_source = UnsafeRawPointer(buffer)
+  server.reply_length = length
+  return result
 }
