@@ -24,10 +24,10 @@ extension System {
   /// Asked at every place where the host looks, so the record that had the address space last is tried first. When no
   /// record has it any more, because a fault destroyed it, the last answer still holds: the guest runs on in it.
   func knownSpace(_ satp: UInt64) -> System.KnownSpace? {
-    if let known = condition.spaces[satp], isUnchanged(known, satp: satp) { return known }
-    guard let row = taskTable.row(satp: satp) else { return condition.spaces[satp] }
+    if let known = spaces[satp], isUnchanged(known, satp: satp) { return known }
+    guard let row = taskTable.row(satp: satp) else { return spaces[satp] }
     let known = KnownSpace(record: row.address, program: row.record.program, name: row.name)
-    condition.spaces[satp] = known
+    spaces[satp] = known
     return known
   }
 

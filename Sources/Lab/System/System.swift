@@ -20,6 +20,10 @@ public final class System {
   /// The budget in instructions of each operation that runs the guest.
   var limit: UInt64
   var costModel: CostModel
+  /// By address space, the task record that had it last; what a fault destroys in the records stays known here.
+  ///
+  /// Apart from the condition, because it is filled while that is being changed.
+  var spaces: [UInt64: KnownSpace] = [:]
   /// The faults or the call's phase changed, so other addresses are to be watched.
   var plansAreStale = false
   /// Whether the names of traps are noted for the command under way.
@@ -40,8 +44,6 @@ public final class System {
     var pending: CallRecorder?
     /// Where the host acted last, so that it does not act twice.
     var handled: Place?
-    /// By address space, the task record that had it last; what a fault destroys in the records stays known here.
-    var spaces: [UInt64: KnownSpace] = [:]
     /// The task number of the shell on the console.
     var shell: UInt64?
     var console = ConsoleText()
