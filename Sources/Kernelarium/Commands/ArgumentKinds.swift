@@ -226,9 +226,20 @@ extension Session {
     }
   }
 
+  private static let mostSymbols = 500
+
   /// Symbols of the current system for completion and nearest matches.
   func symbols(_ prefix: String) -> [String] {
-    (try? laboratory.current())?.symbols(startingWith: prefix, limit: 500) ?? []
+    guard let system = try? laboratory.current() else { return [] }
+    var names = system.symbols(startingWith: prefix, limit: Self.mostSymbols)
+    if prefix.contains(":") { return names }
+    for program in system.programs {
+      // An unqualified name reaches a program's symbol too, where only one image has it.
+      let qualified = system.symbols(startingWith: "\(program):\(prefix)", limit: Self.mostSymbols)
+      names += qualified.map { String($0.dropFirst(program.count + 1)) }
+      if program.hasPrefix(prefix) { names.append(program + ":") }
+    }
+    return names
   }
 
   /// Registers and symbols for completion.

@@ -1,5 +1,5 @@
-// What a command is. Prompt, scripts, lessons and tests run the same values; adding a command means adding one file with
-// a conforming type, and its line in `CommandRegistry`. A command must not print: it returns a value.
+// What a command is. Prompt, scripts, lessons and tests run the same values; adding a command means adding one file
+// with a conforming type, and its line in `CommandRegistry`. A command must not print: it returns a value.
 
 /// A command of the prompt.
 protocol Command: Sendable {

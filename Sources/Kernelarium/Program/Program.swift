@@ -1,5 +1,5 @@
-// The program: reads its flags, makes a session and gives it lines from the prompt, from arguments or from a script. Kept
-// thin, so that everything else can be tested without a process.
+// The program: reads its flags, makes a session and gives it lines from the prompt, from arguments or from a script.
+// Kept thin, so that everything else can be tested without a process.
 
 import ArgumentParser
 import Glibc

@@ -58,8 +58,8 @@ struct Completer {
   private static func completion(choosing choices: [String], typed: String, quote: Character?) -> Completion {
     guard let first = choices.first else { return Completion() }
     if choices.count == 1 {
-      // A folder is rarely the end of a path.
-      let ending = first.hasSuffix("/") ? "" : quote.map { "\($0) " } ?? " "
+      // A folder is rarely the end of a path, nor a program's name that of a symbol.
+      let ending = first.hasSuffix("/") || first.hasSuffix(":") ? "" : quote.map { "\($0) " } ?? " "
       return Completion(insertion: String(first.dropFirst(typed.count)) + ending)
     }
     var common = first

@@ -1,5 +1,5 @@
-// The line editor: libedit with history and completion. One instance at a time, on the standard streams, which must be a
-// terminal. Everything unsafe about the C library stays in this file.
+// The line editor: libedit with history and completion. One instance at a time, on the standard streams, which must
+// be a terminal. Everything unsafe about the C library stays in this file.
 
 import CEditLine
 import Glibc

@@ -107,8 +107,9 @@ extension PathStep.Kind {
 enum CallPath {
   private static let longest = 14
 
-  /// The way as tasks and services see it: messages joined into chains if the call was carried by messages, the services
-  /// that were called otherwise.
+  /// The way as tasks and services see it.
+  ///
+  /// Messages are joined into chains if the call was carried by messages; otherwise these are the services called.
   ///
   /// - Parameters:
   ///   - path: Every step.

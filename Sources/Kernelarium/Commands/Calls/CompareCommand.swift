@@ -12,9 +12,9 @@ struct CompareCommand: Command {
     let workloads = Laboratory.workloads.map { "`\($0.name)`: \($0.description)" }.joined(separator: "; ")
     return CommandHelp(
       """
-      Each kernel is booted afresh; your systems are not touched. \"cold\" is the first call, with its data still on the disk; \
-      the other figures are of one warm call. All are exact counts, but for cycles, which a printed model prices afterwards \
-      (`show model`).
+      Each kernel is booted afresh; your systems are not touched. \"cold\" is the first call, with its data still on \
+      the disk; the other figures are of one warm call. All are exact counts, but for cycles, which a printed model \
+      prices afterwards (`show model`).
 
       The workloads: \(workloads).
       """,

@@ -16,12 +16,12 @@ struct SysCommand: Command {
   var help: CommandHelp {
     CommandHelp(
       """
-      The agent is a program inside the guest. It calls the library function as any program would, so the call takes the \
-      structure's own way: a trap, messages, or a plain function call. The machine counts from the function's first \
-      instruction to its return; instructions of the idle loop are counted apart.
+      The agent is a program inside the guest. It calls the library function as any program would, so the call takes \
+      the structure's own way: a trap, messages, or a plain function call. The machine counts from the function's \
+      first instruction to its return; instructions of the idle loop are counted apart.
 
-      The calls: \(LibraryCall.allCases.map { "`\($0.usage)`" }.joined(separator: ", ")). \
-      FLAGS of open: any of write, create, truncate, append.
+      The calls: \(LibraryCall.allCases.map { "`\($0.usage)`" }.joined(separator: ", ")). FLAGS of open: any of \
+      write, create, truncate, append.
       """,
       examples: ["sys open \"/etc/motd\"", "sys read 3 64", "sys write 1 \"hello\\n\""],
       next: ["trace read 3 64", "compare read"])

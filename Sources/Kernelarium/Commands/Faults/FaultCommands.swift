@@ -18,8 +18,8 @@ struct FaultInjectCommand: Command {
     }
     return CommandHelp(
       """
-      The same fault at the same function and offset in every structure. A code fault changes instructions of the driver's \
-      text and fires once; a device fault makes the device misbehave.
+      The same fault at the same function and offset in every structure. A code fault changes instructions of the \
+      driver's text and fires once; a device fault makes the device misbehave.
 
       \(kinds.joined(separator: "; ")).
       """,

@@ -38,7 +38,10 @@ struct InfoStatsCommand: Command {
   let group = CommandGroup.inspecting
   let summary = "the machine's counters since reset"
   let help = CommandHelp(
-    "Exact counts, taken by the machine from outside; the guest does not know that they exist. Only cycles are modelled: `show model` has the prices.",
+    """
+    Exact counts, taken by the machine from outside; the guest does not know that they exist. Only cycles are \
+    modelled: `show model` has the prices.
+    """,
     examples: ["info stats"], next: ["sys null", "show model"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {

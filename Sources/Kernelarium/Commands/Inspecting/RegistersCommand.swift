@@ -70,9 +70,9 @@ struct NumberValue: CommandValue {
 
 extension RegisterReport: CommandValue {
   func describe(in text: inout StyledText) {
-    text.paragraph(
-      "\("pc", .name)   \(NumberStyle.address(pc))  \(location.styled)   \(privilege)-mode\(task.map { ", " + $0 } ?? "")",
-      hanging: 5)
+    var head: StyledLine = "\("pc", .name)   \(NumberStyle.address(pc))  \(location.styled)   \(privilege)-mode"
+    if let task { head.append(", \(task)") }
+    text.paragraph(head, hanging: 5)
     // Down the columns, as the registers are numbered.
     let order = Self.order.filter { registers[$0] != nil }
     let rows = (order.count + 2) / 3

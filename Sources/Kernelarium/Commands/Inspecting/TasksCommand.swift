@@ -9,7 +9,10 @@ struct InfoTasksCommand: Command {
   let group = CommandGroup.inspecting
   let summary = "the tasks: state, privilege, address space, restarts"
   let help = CommandHelp(
-    "Read from the guest's own records and not trusted: after a wild write, a row says `corrupt at ADDRESS`. In a monolithic kernel the services are no tasks: `info components` has them.",
+    """
+    Read from the guest's own records and not trusted: after a wild write, a row says `corrupt at ADDRESS`. In a \
+    monolithic kernel the services are no tasks: `info components` has them.
+    """,
     examples: ["info tasks"], next: ["pmap agent", "info components"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -25,8 +28,8 @@ struct InfoComponentsCommand: Command {
   let summary = "what is linked where, at which privilege, and how large"
   let help = CommandHelp(
     """
-    The same object files in every structure; only the image they are linked into differs. The text shows the kernel and the \
-    services; `--all` adds runtime parts, stubs and programs, which JSON always has.
+    The same object files in every structure; only the image they are linked into differs. The text shows the kernel \
+    and the services; `--all` adds runtime parts, stubs and programs, which JSON always has.
     """,
     examples: ["info components", "info components --all"], next: ["info tasks", "disassemble blk_submit"])
   var parameters: [any CommandParameter] { [Self.all] }
@@ -89,12 +92,10 @@ private struct ComponentsValue: CommandValue {
     }
     text.append(table.text())
     if components.count < list.components.count {
-      let hidden = list.components.count - components.count
+      let hidden = NumberStyle.decimal(list.components.count - components.count)
       text.paragraph(
-        StyledLine(
-          markup:
-            "\(NumberStyle.count(hidden, "runtime part, stub or program", "runtime parts, stubs and programs")) besides; `--all` shows them.",
-          base: .dim), indent: 2)
+        StyledLine(markup: "\(hidden) runtime parts, stubs and programs besides; `--all` shows them.", base: .dim),
+        indent: 2)
     }
   }
 }

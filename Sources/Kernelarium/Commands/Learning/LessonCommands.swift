@@ -26,7 +26,10 @@ struct LessonListCommand: Command {
   let group = CommandGroup.learning
   let summary = "the lessons, and how far you are"
   let help = CommandHelp(
-    "Lessons are Markdown files in the program's folder and in those named by KERNELARIUM_LESSONS. One that cannot be read is listed with its error.",
+    """
+    Lessons are Markdown files in the program's folder and in those named by KERNELARIUM_LESSONS. One that cannot be \
+    read is listed with its error.
+    """,
     examples: ["lesson list"], next: ["lesson start"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -47,9 +50,9 @@ struct LessonStartCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    Your systems are put away and the lesson's own is booted; what you did in the lesson before is done again, command by \
-    command. Everything you type works as ever: a step is done when the machine's state says so, whatever the way. \
-    `--over` forgets your progress in it.
+    Your systems are put away and the lesson's own is booted; what you did in the lesson before is done again, \
+    command by command. Everything you type works as ever: a step is done when the machine's state says so, whatever \
+    the way. `--over` forgets your progress in it.
     """,
     examples: ["lesson start", "lesson start machine", "lesson start machine --over"],
     next: ["lesson next", "lesson hint", "lesson quit"])
@@ -113,7 +116,10 @@ struct LessonNextCommand: Command {
   let summary = "go to the next step"
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
-    "When the step is done, or when the lesson lets it be skipped: then its solution is carried out, because later steps build on it.",
+    """
+    When the step is done, or when the lesson lets it be skipped: then its solution is carried out, because later \
+    steps build on it.
+    """,
     examples: ["lesson next"], next: ["lesson check", "lesson hint"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {

@@ -12,8 +12,8 @@ struct TranslateCommand: Command {
   let summary = "the way from a virtual address to a physical one, level by level"
   let help = CommandHelp(
     """
-    Shows each page-table entry on the way, what the TLB holds for the page, and a verdict that includes permissions and \
-    privilege. The walk is done beside the machine: no entry is marked accessed and the TLB stays as it is.
+    Shows each page-table entry on the way, what the TLB holds for the page, and a verdict that includes permissions \
+    and privilege. The walk is done beside the machine: no entry is marked accessed and the TLB stays as it is.
     """,
     examples: ["translate $sp", "translate 0x10000 agent write"], next: ["pagetable", "info tlb"])
   var parameters: [any CommandParameter] { [Self.address, Self.rest] }
@@ -81,8 +81,8 @@ struct RegionMapCommand: Command {
   let summary = "a task's address space: ranges, rights, owners"
   let help = CommandHelp(
     """
-    Rights are what the MMU would grant, read from the page table; `S` ranges are mapped but closed to U-mode. Names of \
-    owners come from the images' sections.
+    Rights are what the MMU would grant, read from the page table; `S` ranges are mapped but closed to U-mode. Names \
+    of owners come from the images' sections.
     """,
     examples: ["pmap agent", "pmap"], next: ["translate", "pagetable agent"])
   var parameters: [any CommandParameter] { [task, Self.all] }
@@ -99,9 +99,10 @@ struct RegionMapCommand: Command {
 
 extension TranslationReport: CommandValue {
   func describe(in text: inout StyledText) {
-    text.paragraph(
-      "\(access.rawValue) \(NumberStyle.hexadecimal(address), .strong) in \(privilege)-mode\(task.map { ", " + $0 } ?? ""), address space \(StyledLine(String(asid)))"
-    )
+    var head: StyledLine = "\(access.rawValue) \(NumberStyle.hexadecimal(address), .strong) in \(privilege)-mode, "
+    if let task { head.append(task + ", ") }
+    head.append("address space \(String(asid))")
+    text.paragraph(head)
     if root == nil { text.line("  translation is off: virtual is physical") }
     if !levels.isEmpty {
       var table = Table(
@@ -118,9 +119,10 @@ extension TranslationReport: CommandValue {
     }
     text.line("  TLB: \(tlb)")
     if let physical {
-      text.paragraph(
-        "physical \(NumberStyle.hexadecimal(physical), .strong)\(pageSize.map { ", page of " + NumberStyle.bytes($0) } ?? "")\(owner.map { ", " + $0 } ?? "")",
-        indent: 2, hanging: 2)
+      var line: StyledLine = "physical \(NumberStyle.hexadecimal(physical), .strong)"
+      if let pageSize { line.append(", page of \(NumberStyle.bytes(pageSize))") }
+      if let owner { line.append(", \(owner)") }
+      text.paragraph(line, indent: 2, hanging: 2)
     }
     if allowed {
       text.paragraph(StyledLine(verdict, .good), indent: 2, hanging: 2)
@@ -138,14 +140,15 @@ struct PageTableValue: CommandValue {
   func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 
   func describe(in text: inout StyledText) {
-    text.paragraph(
-      "\(report.task, .name): address space \(StyledLine(String(report.asid))), root at \(NumberStyle.hexadecimal(report.root)), \(NumberStyle.count(report.tables.count, "page-table page"))"
-    )
+    let pages = NumberStyle.count(report.tables.count, "page-table page")
+    let root = NumberStyle.hexadecimal(report.root)
+    text.paragraph("\(report.task, .name): address space \(String(report.asid)), root at \(root), \(pages)")
     for node in report.tables {
       let depth = max(0, 2 - node.level)
-      text.paragraph(
-        "\(String(repeating: "  ", count: depth))level \(node.level) at \(NumberStyle.hexadecimal(node.address)) from \(NumberStyle.hexadecimal(node.start)): \(NumberStyle.count(node.tables, "table")), \(NumberStyle.count(node.pages, "page"))",
-        indent: 2)
+      let place = "level \(node.level) at \(NumberStyle.hexadecimal(node.address))"
+      let covers = "from \(NumberStyle.hexadecimal(node.start))"
+      let holds = "\(NumberStyle.count(node.tables, "table")), \(NumberStyle.count(node.pages, "page"))"
+      text.paragraph("\(place) \(covers): \(holds)", indent: 2 + 2 * depth)
     }
     var table = Table([
       .fixed("START"), .fixed("END"), .fixed("PHYSICAL"), .fixed("RIGHTS"), .fixed("FLAGS"), .text("OWNER"),
@@ -163,10 +166,9 @@ struct PageTableValue: CommandValue {
     text.append(table.text())
     if ranges.count < report.ranges.count {
       let hidden = report.ranges.count - ranges.count
+      let besides = NumberStyle.count(hidden, "global range")
       text.paragraph(
-        StyledLine(
-          markup: "\(NumberStyle.count(hidden, "global range")) of the kernel besides; `--all` shows each.", base: .dim),
-        indent: 2)
+        StyledLine(markup: "\(besides) of the kernel besides; `--all` shows each.", base: .dim), indent: 2)
     }
     if report.truncated {
       text.paragraph(StyledLine("the walk was cut short: the tables are too large, or loop", .warning))

@@ -16,7 +16,7 @@ struct ExamineCommand: Command {
   let help = CommandHelp(
     """
     The format is gdb's: a count, a size (b h w g: 1, 2, 4, 8 bytes) and a letter \
-    (\(ExamineFormat.Style.allCases.map { "\($0.rawValue)" }.joined(separator: " ")), where s is a string and i an \
+    (\(ExamineFormat.letters), where s is a string and i an \
     instruction). Looking changes nothing, not even the TLB.
     """,
     examples: ["x/8gx $sp", "x/4i $pc", "x/s 0x80001000", "x/2wx 0x10000 agent"],

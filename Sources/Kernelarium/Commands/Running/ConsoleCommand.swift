@@ -13,8 +13,9 @@ struct ConsoleCommand: Command {
   let usesTerminal = true
   let help = CommandHelp(
     """
-    Starts the guest's shell on its console. Every key goes to the guest, Ctrl-C too; Ctrl-] comes back to this prompt and \
-    `exit` ends the shell. When standard input is no terminal, it is fed to the guest and the console ends at its end.
+    Starts the guest's shell on its console. Every key goes to the guest, Ctrl-C too; Ctrl-] comes back to this \
+    prompt and `exit` ends the shell. When standard input is no terminal, it is fed to the guest and the console ends \
+    at its end.
     """,
     examples: ["console"], next: ["info tasks", "undo"])
 

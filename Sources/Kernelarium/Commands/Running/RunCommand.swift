@@ -11,8 +11,8 @@ struct RunCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    The agent, a program inside the guest, calls `spawn` and `wait`. What the program writes is shown; the counters cover \
-    everything from the agent's call of `spawn` to the return of `wait`.
+    The agent, a program inside the guest, calls `spawn` and `wait`. What the program writes is shown; the counters \
+    cover everything from the agent's call of `spawn` to the return of `wait`.
     """,
     examples: ["run ls /", "run cat /etc/motd"], next: ["trace read 3 64", "info tasks"])
   var parameters: [any CommandParameter] { [Self.program, Self.rest] }

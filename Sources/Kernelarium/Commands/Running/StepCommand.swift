@@ -10,7 +10,10 @@ struct StepCommand: Command {
   let summary = "execute one instruction, or N"
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
-    "Steps follow traps into the kernel and back: nothing is stepped over. A trap itself counts as one step and retires nothing.",
+    """
+    Steps follow traps into the kernel and back: nothing is stepped over. A trap itself counts as one step and \
+    retires nothing.
+    """,
     examples: ["stepi", "stepi 20"], next: ["info registers", "disassemble"])
   var parameters: [any CommandParameter] { [Self.count] }
 
@@ -33,8 +36,8 @@ struct ContinueCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    Finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine for that \
-    much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
+    Finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine \
+    for that much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
     """,
     examples: ["continue", "continue 50"], next: ["break", "info stats"])
   var parameters: [any CommandParameter] { [Self.milliseconds] }
@@ -59,9 +62,9 @@ extension StopReport: CommandValue {
     if traps.count > 12 { text.line(StyledLine("  … \(NumberStyle.decimal(traps.count - 12)) more traps", .dim)) }
     StopText.describe(stop, reason: reason, breakpoint: breakpoint, location: location, in: &text)
     if let instruction {
-      text.paragraph(
-        "\(NumberStyle.address(location.address), .dim)  \(instruction, .code)   \(privilege)\(task.map { " " + $0 } ?? "", .name)",
-        indent: 2, hanging: 4)
+      var line: StyledLine = "\(NumberStyle.address(location.address), .dim)  \(instruction, .code)   \(privilege)"
+      if let task { line.append(" \(task)", .name) }
+      text.paragraph(line, indent: 2, hanging: 4)
     }
     text.line(StyledLine("  \(NumberStyle.count(instructions, "instruction"))", .dim))
     if let call {

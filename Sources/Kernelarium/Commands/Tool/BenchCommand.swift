@@ -10,9 +10,9 @@ struct BenchCommand: Command {
   let summary = "measure the program on this computer"
   let help = CommandHelp(
     """
-    Instructions per second of the emulated hart, boot times, the time from a process's start to its first prompt, and peak \
-    memory. Each time is the best of several. All of it is measured on the host and differs from run to run; build with \
-    `-c release` for figures that mean something.
+    Instructions per second of the emulated hart, boot times, the time from a process's start to its first prompt, \
+    and peak memory. Each time is the best of several. All of it is measured on the host and differs from run to run; \
+    build with `-c release` for figures that mean something.
     """,
     examples: ["bench"], next: ["info stats", "show model"])
 
