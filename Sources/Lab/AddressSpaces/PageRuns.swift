@@ -48,13 +48,17 @@ enum PageRuns {
     return (name, min(rest, max(1, byVirtual.end &- virtual)))
   }
 
-  /// Ranges joined where only the physical order differs.
+  /// What the kernel's window onto all of RAM shows behind its own image; one line says as much as hundreds.
+  private static let windowOwners: Set<String> = [OwnerMap.pageTables, OwnerMap.taskPages, OwnerMap.otherRAM]
+
+  /// Ranges joined where only the physical order differs, and the kernel's window onto RAM as one.
   static func regions(of ranges: [PageRange]) -> [Region] {
     var regions: [Region] = []
     var physicalEnd: UInt64 = 0
     for range in ranges {
+      let owner = range.privilege == "S" && windowOwners.contains(range.owner) ? "all other RAM" : range.owner
       if let last = regions.last, last.end == range.start, last.permissions == range.permissions,
-        last.privilege == range.privilege, last.owner == range.owner
+        last.privilege == range.privilege, last.owner == owner
       {
         regions[regions.count - 1].end = range.end
         if physicalEnd != range.physical { regions[regions.count - 1].contiguous = false }
@@ -62,7 +66,7 @@ enum PageRuns {
         regions.append(
           Region(
             start: range.start, end: range.end, permissions: range.permissions, privilege: range.privilege,
-            owner: range.owner, physical: range.physical, contiguous: true))
+            owner: owner, physical: range.physical, contiguous: true))
       }
       physicalEnd = range.physical + (range.end - range.start)
     }

@@ -28,7 +28,6 @@ extension System {
       program: program, arguments: arguments, output: "", counters: CallCounters(), idleInstructions: 0,
       state: .running,
       events: [])
-    defer { costModel.price(&report.counters) }
     var halt = try perform(.spawn, spawn, isReported: true, goal: &goal)
     let task = add(to: &report, halt: halt)
     if halt == nil, let task {
@@ -46,6 +45,7 @@ extension System {
     report.state = condition.state
     report.stopped = halt.map { interruption($0) }
     report.events = condition.events
+    report.counters = report.counters.priced(by: costModel)
     return report
   }
 
@@ -142,9 +142,4 @@ extension System {
       return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
     }
   }
-}
-
-extension CostModel {
-  /// Fills in the modelled price.
-  func price(_ counters: inout CallCounters) { counters = counters.priced(by: self) }
 }

@@ -95,7 +95,7 @@ extension System {
       case .finished(let status): return finish(status)
       case .idle:
         guard !goal.stopsAtIdle else { return .idle }
-        return hang("every task waits, and no device or timer will ever wake one")
+        return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       }
@@ -125,7 +125,7 @@ extension System {
       drain()
       switch stop {
       case .finished(let status): return finish(status)
-      case .idle: return hang("every task waits, and no device or timer will ever wake one")
+      case .idle: return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       case .limit, .breakpoint, .tracepoint, .event: break
@@ -170,8 +170,16 @@ extension System {
     condition.state = .hung
     let place = location(of: machine.pc)
     let source = place.source.map { ", \($0)" } ?? ""
-    condition.reason = "hung: \(why); it stands at \(place.name)\(source)"
+    condition.reason = "\(why); it stands at \(place.name)\(source)"
     return .hung
+  }
+
+  private func hangIdle() -> Halt {
+    let agentIsGone = agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true
+    return hang(
+      agentIsGone
+        ? "the agent was ended, and nothing will ever run again"
+        : "every task waits, and no device or timer will ever wake one")
   }
 
   private func hangInTraps(_ address: UInt64) -> Halt {
@@ -260,7 +268,7 @@ extension System {
 extension PanicReport {
   /// The panic in one sentence, naming cause, address, component and source line.
   var sentence: String {
-    var text = "panic: \(cause)"
+    var text = cause
     if let address { text += " at 0x" + String(address, radix: 16) }
     text += " in \(location.name) (\(privilege)-mode"
     if let component = location.component { text += ", component \(component)" }

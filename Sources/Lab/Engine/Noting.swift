@@ -42,7 +42,7 @@ extension System {
   func noteMessage(_ way: String) {
     guard condition.pending?.isCounting == true else { return }
     let table = taskTable
-    func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.row(id: id)?.name ?? "task \(id)" }
+    func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.name(id: id) ?? "task \(id)" }
     let route = "\(name(machine[register: 10])) → \(name(machine[register: 11]))"
     condition.pending?.countMessage(step(.message, route, detail: way))
   }
@@ -82,12 +82,11 @@ extension System {
 
   /// The kernel ends a task because of a trap, whose registers are still valid.
   func noteTaskFault() {
-    let task = taskTable.row(id: machine[register: 10])?.name ?? "task \(machine[register: 10])"
+    let task = taskTable.name(id: machine[register: 10]) ?? "task \(machine[register: 10])"
     let cause = CauseName.of(scause: controlRegister(.scause))
     let place = location(of: controlRegister(.sepc))
     let address = controlRegister(.stval)
-    var text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
-    if let source = place.source { text += ", \(source)" }
+    let text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
     condition.events.append(
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
     detected(by: "\(CauseName.detector(scause: controlRegister(.scause))) (\(cause))", task: task)

@@ -5,8 +5,10 @@ import GuestImages
 extension ImageSource {
   /// What the build put into the bundle.
   static var bundled: ImageSource {
-    ImageSource(
-      structures: GuestImages.structures,
+    let order = ["monolithic", "micro", "hybrid", "exo", "uni"]
+    let built = GuestImages.structures
+    return ImageSource(
+      structures: order.filter(built.contains) + built.filter { !order.contains($0) },
       image: { (structure) throws(LabError) in
         do {
           let image = try GuestImages.image(of: structure)

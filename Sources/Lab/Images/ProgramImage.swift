@@ -77,7 +77,8 @@ struct SectionName: CustomStringConvertible {
   let part: String
 
   private static let parts = [
-    "text": "text", "rodata": "constants", "data": "data", "sdata": "data", "bss": "zeroed data", "sbss": "zeroed data",
+    "taskrecords": "task records", "archive": "boot archive", "text": "text", "rodata": "constants", "data": "data",
+    "sdata": "data", "bss": "zeroed data", "sbss": "zeroed data",
   ]
 
   init(_ section: String, image: String) {
