@@ -4,12 +4,10 @@
 import Interfaces
 import KernelShared
 
-private func argument(_ task: UnsafeMutablePointer<task>, _ index: Int) -> UInt64 {
-  UnsafeRawPointer(task).load(fromByteOffset: (10 &+ index) &* 8, as: UInt64.self)
-}
+private func argument(_ task: UnsafeMutablePointer<task>, _ index: UInt64) -> UInt64 { task_register(task, 10 &+ index) }
 
-private func setResult(_ task: UnsafeMutablePointer<task>, _ index: Int, _ value: UInt64) {
-  UnsafeMutableRawPointer(task).storeBytes(of: value, toByteOffset: (10 &+ index) &* 8, as: UInt64.self)
+private func setResult(_ task: UnsafeMutablePointer<task>, _ index: UInt64, _ value: UInt64) {
+  task_set_register(task, 10 &+ index, value)
 }
 
 private func holds(_ task: UnsafeMutablePointer<task>, _ slot: Int, _ kind: Int) -> Bool {

@@ -23,9 +23,6 @@ public func tasks_init() {
 }
 
 @c @implementation
-public func task_number(_ task: UnsafePointer<task>) -> UInt64 { UInt64(taskRecord(task.pointee.slot).pointee.id) }
-
-@c @implementation
 public func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
   let slot = number & UInt64(TASK_COUNT - 1)
   let record = taskRecord(slot)
@@ -73,6 +70,7 @@ public func task_create(
   record.pointee.parent = UInt32(truncatingIfNeeded: parent)
   record.pointee.restarts = UInt32(truncatingIfNeeded: restarts)
   record.pointee.frame = address(task)
+  task.pointee.number = UInt64(record.pointee.id)
   withUnsafeMutableBytes(of: &record.pointee.name) { $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(nameLength))) }
   return Int64(record.pointee.id)
 }
@@ -81,10 +79,10 @@ public func task_create(
 public func task_start(_ number: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   guard taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue else { return ErrorCode.busy.result }
-  setRegister(task, 0, entry)
-  setRegister(task, 2, stack)
-  setRegister(task, 10, a0)
-  setRegister(task, 11, a1)
+  task_set_register(task, 0, entry)
+  task_set_register(task, 2, stack)
+  task_set_register(task, 10, a0)
+  task_set_register(task, 11, a1)
   task_wake(task)
   return 0
 }
@@ -145,14 +143,4 @@ public func task_collect(_ number: UInt64) -> Int64 {
   releaseMemory(of: task)
   record.pointee.state = TaskState.free.rawValue
   return 0
-}
-
-/// Sets x1…x31, or the pc as register 0, of a task that is not running.
-@inline(__always) func setRegister(_ task: UnsafeMutablePointer<task>, _ index: Int, _ value: UInt64) {
-  UnsafeMutableRawPointer(task).storeBytes(of: value, toByteOffset: index &* 8, as: UInt64.self)
-}
-
-/// Reads x1…x31, or the pc as register 0, of a task that is not running.
-@inline(__always) func register(_ task: UnsafeMutablePointer<task>, _ index: Int) -> UInt64 {
-  UnsafeRawPointer(task).load(fromByteOffset: index &* 8, as: UInt64.self)
 }

@@ -21,11 +21,14 @@ private enum Cause {
 public func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
   let current = kernel.current
   let cause = csr_read_scause()
-  switch cause {
-  case Cause.userCall:
+  // Tested first: calls are what a kernel is entered for most.
+  if cause == Cause.userCall {
     // The call's own length: the task goes on behind it.
-    setRegister(current, 0, register(current, 0) &+ 4)
+    task_set_register(current, 0, task_register(current, 0) &+ 4)
     core_call(current)
+    task_resume_user()
+  }
+  switch cause {
   case Cause.timer, Cause.external:
     handleInterrupt(cause)
   case Cause.loadPageFault:
