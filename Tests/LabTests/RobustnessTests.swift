@@ -71,7 +71,7 @@ func randomRegistersAtEveryWatchedPlaceAreSurvived(seed: UInt64) throws {
   var random = Generator(state: seed)
   let original = try TinyGuest.boot().laboratory
   original.limit = 20_000
-  for _ in 0..<60 {
+  for _ in 0..<16 {
     let laboratory = original.fork()
     let system = try laboratory.current()
     let places = [
