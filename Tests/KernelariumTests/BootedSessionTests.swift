@@ -58,7 +58,9 @@ import Testing
   }
 
   @Test func equalRunsGiveEqualBytes() throws {
-    let lines = ["boot micro", "sys open \"/etc/motd\"", "sys read 3 64", "info stats", "info tlb", "run ls /", "trace null"]
+    let lines = [
+      "boot micro", "sys open \"/etc/motd\"", "sys read 3 64", "info stats", "info tlb", "run ls /", "trace null",
+    ]
     let first = Session(output: .discarding)
     let second = Session(output: .discarding)
     for line in lines { #expect(try json(line, in: first) == json(line, in: second)) }

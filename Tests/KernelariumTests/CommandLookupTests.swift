@@ -101,8 +101,7 @@ import Testing
       let line = try ParsedLine(parsing: source)
       let match = try lookup.match(line.tokens, in: source)
       #expect(match.command.name == name, "\(example)")
-      let positional = command.parameters.filter(\.isPositional)
-      if positional.isEmpty { #expect(match.consumed == line.tokens.count, "\(example)") }
+      if command.parameters.isEmpty { #expect(match.consumed == line.tokens.count, "\(example)") }
     }
   }
 }

@@ -47,6 +47,12 @@ final class LessonInProgress {
       for judgement in report.judgements {
         if let says = judgement.check.says { text.paragraph("\("✓", .good) \(says)", hanging: 2) }
       }
+      let afterword = TextRenderer(width: StyledText.width).lines(afterwordOf: runner.step)
+      if !afterword.isEmpty {
+        text.line()
+        text.lesson(afterword)
+        text.line()
+      }
       let isLast = runner.position == runner.lesson.steps.count - 1
       text.paragraph(
         StyledLine(

@@ -48,7 +48,8 @@ struct Completer {
   /// The completion of the text before the cursor.
   func completion(of text: String) -> Completion {
     let partial = Self.split(text)
-    guard let tokens = try? Tokenizer.tokens(of: partial.head) else { return Completion() }
+    let head = SourceLine(text: partial.head, origin: .prompt)
+    guard let tokens = (try? ParsedLine(parsing: head))?.tokens else { return Completion() }
     let found = candidates(after: tokens, typing: partial.word).filter { $0.hasPrefix(partial.word) }
     var unique: [String] = []
     for candidate in found where !unique.contains(candidate) { unique.append(candidate) }

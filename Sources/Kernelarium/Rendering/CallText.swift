@@ -8,15 +8,17 @@ struct CallValue: CommandValue {
   let report: CallReport
   /// The components that are services or drivers.
   let services: Set<String>
+  /// The panic that the call ended in.
+  let panic: PanicReport?
 
   func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 
   func describe(in text: inout StyledText) {
     report.describeResult(in: &text)
-    text.events(report.events)
+    text.events(report.events, includingPanic: panic == nil)
     let way = CallPath.summary(report.path, services: services)
     if way.width > 0 { text.paragraph(way, indent: 2, hanging: 2) }
-    report.stopped?.describe(in: &text)
+    report.stopped?.describe(panic: panic, in: &text)
     report.describeCost(in: &text)
   }
 }
@@ -54,6 +56,8 @@ extension CallReport {
 /// A call with its whole way.
 struct TraceValue: CommandValue {
   let report: CallReport
+  /// The panic that the call ended in.
+  let panic: PanicReport?
 
   func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 
@@ -73,8 +77,8 @@ struct TraceValue: CommandValue {
       text.line(StyledLine("… \(NumberStyle.count(report.pathOmitted, "further step"))", .dim))
     }
     report.describeResult(in: &text)
-    text.events(report.events)
-    report.stopped?.describe(in: &text)
+    text.events(report.events, includingPanic: panic == nil)
+    report.stopped?.describe(panic: panic, in: &text)
     report.describeCost(in: &text)
   }
 }

@@ -33,7 +33,7 @@ struct SysCommand: Command {
     let components = try session.system().components().components
     let services = Set(components.filter { ["service", "driver"].contains($0.kind) }.map(\.name))
     return CommandResult(
-      CallValue(report: report, services: services), next: Self.next(after: report),
+      CallValue(report: report, services: services, panic: session.currentPanic), next: Self.next(after: report),
       outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 
@@ -70,7 +70,8 @@ struct TraceCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
     return CommandResult(
-      TraceValue(report: report), outcome: report.stopped?.stop.outcome ?? report.state.outcome)
+      TraceValue(report: report, panic: session.currentPanic),
+      outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 }
 

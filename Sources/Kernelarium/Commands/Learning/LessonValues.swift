@@ -96,7 +96,9 @@ struct StepValue: CommandValue {
       text.line()
     }
     text.line(StyledLine("── \(document.title) · step \(number) of \(steps) ──", .dim))
-    text.lesson(renderer.lines(of: document.steps[number - 1]))
+    let current = document.steps[number - 1]
+    // What explains a result is read after the result.
+    text.lesson(done || current.checks.isEmpty ? renderer.lines(of: current) : renderer.lines(openingOf: current))
     text.line()
     if showsOverview {
       for (index, entry) in overview.enumerated() {

@@ -44,7 +44,9 @@ struct ConsoleCommand: Command {
     terminal?.restore()
     if terminal != nil { session.output.write(raw: "\n") }
     return CommandResult(
-      ConsoleValue(output: String(decoding: conversation.transcript, as: UTF8.self), ended: conversation.ended),
+      ConsoleValue(
+        output: String(decoding: conversation.transcript, as: UTF8.self), ended: conversation.ended,
+        panic: session.currentPanic),
       outcome: conversation.ended?.stop.outcome ?? .fine)
   }
 
@@ -153,10 +155,19 @@ final class RawTerminal {
 private struct ConsoleValue: CommandValue {
   let output: String
   let ended: Interruption?
+  private let panic: PanicReport?
+
+  private enum CodingKeys: CodingKey {
+    case output, ended
+  }
+
+  init(output: String, ended: Interruption?, panic: PanicReport?) {
+    (self.output, self.ended, self.panic) = (output, ended, panic)
+  }
 
   func describe(in text: inout StyledText) {
     if let ended {
-      ended.describe(in: &text)
+      ended.describe(panic: panic, in: &text)
     } else {
       text.line(StyledLine("console closed", .dim))
     }

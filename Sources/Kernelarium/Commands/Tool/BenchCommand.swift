@@ -95,9 +95,8 @@ private struct BenchValue: CommandValue {
     let mark = StyledLine("host-measured", .dim)
     table.row(["integer loop", "\(instructionsPerSecond / 1_000_000)", "million instructions/s", mark])
     for boot in boots {
-      table.row([
-        "boot \(boot.kernel), \(boot.instructions) instructions", "\(Self.decimals(boot.milliseconds))", "ms", mark,
-      ])
+      let unit = "ms for \(NumberStyle.count(boot.instructions, "instruction"))"
+      table.row(["boot \(boot.kernel)", "\(Self.decimals(boot.milliseconds))", StyledLine(unit), mark])
     }
     if let promptMilliseconds {
       table.row(["process start to prompt", "\(Self.decimals(promptMilliseconds))", "ms", mark])
