@@ -65,7 +65,7 @@ extension System {
     let result = recorder.result
     let error = result.flatMap { ErrorCode(result: $0) }
     var report = CallReport(
-      call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation,
+      call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
       counters: recorder.counters(now: machine.counters, icount: machine.instructionCount).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
       state: condition.state, stopped: halt.map { interruption($0) },
