@@ -48,7 +48,7 @@ func overwrittenGuestsAreStillDescribed(seed: UInt64) throws {
   var random = Generator(state: seed)
   let original = try TinyGuest.boot().laboratory
   let tables = try original.current().pageTable().tables.map(\.address)
-  for round in 0..<40 {
+  for round in 0..<16 {
     let laboratory = original.fork()
     laboratory.limit = 20_000
     let system = try laboratory.current()

@@ -48,7 +48,7 @@ struct PageMapping: Equatable {
 /// All tables and pages of one address space.
 struct PageTableWalk {
   /// Bounds for hostile tables: more than any of the guests needs.
-  static let maximumTables = 4096
+  static let maximumTables = 1024
   static let maximumPages = 1 << 18
 
   private(set) var tables: [PageTableNode] = []

@@ -14,8 +14,10 @@ extension System {
     let reason = machine[register: 10]
     guard reason == 0 else {
       let caller = machine[register: 1]
+      let cause = text(at: reason)
+      detected(by: "the kernel (\(cause))", task: nil)
       return PanicReport(
-        cause: text(at: reason), privilege: "S", location: location(of: caller &- 4),
+        cause: cause, privilege: "S", location: location(of: caller &- 4),
         backtrace: backtrace(from: caller &- 4), task: task)
     }
     let cause = controlRegister(.scause)
