@@ -160,6 +160,8 @@ import Testing
 
 @Test func mangledNamesBecomeReadable() {
   #expect(SymbolName.readable("blk_submit") == "blk_submit")
-  #expect(SymbolName.readable("$s3blk11BlockDriverV6submityyF") == "blk.BlockDriver.submit")
+  #expect(SymbolName.readable("$s3blk11BlockDriverV6submityyF") == "BlockDriver.submit")
+  #expect(SymbolName.readable("$s2fs11BlockDeviceV4read4intos6UInt32V") == "BlockDevice.read")
+  #expect(SymbolName.readable("$s4core6handleyyF") == "handle")
   #expect(SymbolName.readable("$s999x") == "$s999x")
 }

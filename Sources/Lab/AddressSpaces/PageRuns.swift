@@ -19,7 +19,7 @@ enum PageRuns {
         let virtual = page.virtual + offset
         let (name, length) = owner(at: virtual, page: page, offset: offset, owners: owners, user: user)
         let piece = PageRange(
-          start: virtual, end: virtual + length, physical: page.physical + offset, pageSize: page.size,
+          start: virtual, end: virtual &+ length, physical: page.physical + offset, pageSize: page.size,
           permissions: page.permissions, privilege: page.privilege, global: page.entry.isGlobal,
           accessed: page.entry.isAccessed, dirty: page.entry.isDirty, owner: name)
         if let last = ranges.last, last.continues(into: piece) {
@@ -68,7 +68,7 @@ enum PageRuns {
             start: range.start, end: range.end, permissions: range.permissions, privilege: range.privilege,
             owner: owner, physical: range.physical, contiguous: true))
       }
-      physicalEnd = range.physical + (range.end - range.start)
+      physicalEnd = range.physical + (range.end &- range.start)
     }
     return regions
   }
@@ -76,7 +76,7 @@ enum PageRuns {
 
 extension PageRange {
   fileprivate func continues(into next: PageRange) -> Bool {
-    end == next.start && physical + (end - start) == next.physical && pageSize == next.pageSize
+    end == next.start && physical + (end &- start) == next.physical && pageSize == next.pageSize
       && permissions == next.permissions && privilege == next.privilege && global == next.global
       && owner == next.owner
   }

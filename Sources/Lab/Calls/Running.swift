@@ -33,6 +33,8 @@ extension System {
     if halt == nil, let task {
       if let error = ErrorCode(result: task) {
         report.errno = error.name
+      } else if task < 0 {
+        report.errno = "error \(task)"
       } else {
         report.task = UInt64(task)
         let wait = try MarshalledCall(.wait, [.number(task)], mailbox: mailbox)

@@ -206,7 +206,7 @@ extension System {
     condition.reason = report.sentence
     condition.events.append(
       SystemEvent(
-        kind: .panic, text: report.sentence, icount: machine.instructionCount, task: report.task,
+        kind: .panic, text: report.headline, icount: machine.instructionCount, task: report.task,
         location: report.location))
     machine.tracepoints = []
     machine.recording = []
@@ -247,7 +247,8 @@ extension System {
       case .restart: noteRestart()
       case .idle:
         condition.pending?.beginIdle(at: machine.instructionCount)
-        if goal.stopsAtIdle { halt = .idle }
+        // While a device works on something, the guest waits for that and not for its user.
+        if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
       case .message(let way): noteMessage(way)
       case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])
@@ -267,14 +268,15 @@ extension System {
 
 extension PanicReport {
   /// The panic in one sentence, naming cause, address, component and source line.
-  var sentence: String {
+  var sentence: String { location.source.map { "\(headline), \($0)" } ?? headline }
+
+  /// The same without the source line.
+  var headline: String {
     var text = cause
     if let address { text += " at 0x" + String(address, radix: 16) }
     text += " in \(location.name) (\(privilege)-mode"
     if let component = location.component { text += ", component \(component)" }
-    text += ")"
-    if let source = location.source { text += ", \(source)" }
-    return text
+    return text + ")"
   }
 }
 

@@ -30,7 +30,7 @@ extension System {
   /// A zero-terminated text of at most 200 bytes.
   private func text(at address: UInt64) -> String {
     var bytes: [UInt8] = []
-    while bytes.count < 200, let byte = read(address + UInt64(bytes.count), count: 1, satp: currentSatp)?.first,
+    while bytes.count < 200, let byte = read(address &+ UInt64(bytes.count), count: 1, satp: currentSatp)?.first,
       byte != 0
     {
       bytes.append(byte)

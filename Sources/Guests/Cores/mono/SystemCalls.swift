@@ -4,7 +4,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func core_call(_ caller: UnsafeMutablePointer<task>) {
+func core_call(_ caller: UnsafeMutablePointer<task>) {
   func argument(_ index: UInt64) -> UInt64 { task_register(caller, 10 &+ index) }
   let calls = calls(of: caller)
   let number = task_number(caller)

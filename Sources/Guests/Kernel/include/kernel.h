@@ -79,6 +79,7 @@ enum { DEVICE_COUNT = 8 };
 
 typedef struct kernel_state {
   task *current;
+  task *_Nullable leaving;   // ended and collected while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies

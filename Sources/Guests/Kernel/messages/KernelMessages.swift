@@ -5,7 +5,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func message_interrupt(_ owner: UnsafeMutablePointer<task>, _ source: UInt64) {
+func message_interrupt(_ owner: UnsafeMutablePointer<task>, _ source: UInt64) {
   owner.pointee.interrupts |= 1 << source
   guard state(owner).pointee.state == TaskState.blocked.rawValue,
     state(owner).pointee.waitReason == WaitReason.receive.rawValue
@@ -28,7 +28,7 @@ func receiveInterrupt(_ owner: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
-public func message_fault(
+func message_fault(
   _ faulter: UnsafeMutablePointer<task>, _ endpoint: UInt64, _ label: UInt64, _ access: UInt64, _ cause: UInt64,
   _ address: UInt64
 ) {

@@ -17,7 +17,9 @@ enum MessageRegister {
   static var receiveLength: UInt64 { 28 }
 }
 
-/// Label and words: a1…a5. Written out: a loop would cost more than the copies.
+/// Label and words: a1…a5.
+///
+/// Written out: a loop would cost more than the copies.
 @inline(__always) private func copyWords(_ from: UnsafeMutablePointer<task>, _ to: UnsafeMutablePointer<task>) {
   task_set_register(to, 11, task_register(from, 11))
   task_set_register(to, 12, task_register(from, 12))
@@ -39,7 +41,7 @@ enum MessageRegister {
 // MARK: Call
 
 @c @implementation
-public func message_call(_ caller: UnsafeMutablePointer<task>) {
+func message_call(_ caller: UnsafeMutablePointer<task>) {
   let slot = task_register(caller, MessageRegister.a0)
   guard slot < UInt64(CAPABILITY_COUNT) else { return fail(caller, .invalid) }
   let right = capability_at(caller, slot).pointee
@@ -101,7 +103,7 @@ private func copyPayload(_ sender: UnsafeMutablePointer<task>, _ receiver: Unsaf
 // MARK: Receive
 
 @c @implementation
-public func message_receive(_ receiver: UnsafeMutablePointer<task>) {
+func message_receive(_ receiver: UnsafeMutablePointer<task>) {
   let right = capability_at(receiver, UInt64(SLOT_RECEIVE)).pointee
   guard right.kind == UInt64(CAPABILITY_RECEIVE) else { return fail(receiver, .accessDenied) }
   let onlyInterrupts = task_register(receiver, MessageRegister.a0) != 0
@@ -131,7 +133,7 @@ private func caller(named number: UInt64, of replier: UnsafeMutablePointer<task>
 }
 
 @c @implementation
-public func message_reply(_ replier: UnsafeMutablePointer<task>) {
+func message_reply(_ replier: UnsafeMutablePointer<task>) {
   guard let caller = caller(named: task_register(replier, MessageRegister.a0), of: replier) else {
     return fail(replier, .noSuchTask)
   }
@@ -141,9 +143,10 @@ public func message_reply(_ replier: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
-public func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
+func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
   var resumed: UnsafeMutablePointer<task>?
-  if let caller = caller(named: task_register(replier, MessageRegister.a0), of: replier), deliverReply(replier, caller) {
+  if let caller = caller(named: task_register(replier, MessageRegister.a0), of: replier), deliverReply(replier, caller)
+  {
     resumed = caller
   }
   task_set_register(replier, MessageRegister.a0, 0)
@@ -182,10 +185,10 @@ private func deliverReply(_ replier: UnsafeMutablePointer<task>, _ caller: Unsaf
 // MARK: Ends
 
 @c @implementation
-public func message_timed_out(_ waiter: UnsafeMutablePointer<task>) { abandon(waiter, .timedOut) }
+func message_timed_out(_ waiter: UnsafeMutablePointer<task>) { abandon(waiter, .timedOut) }
 
 @c @implementation
-public func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
+func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
   withdraw(gone)
   let number = task_number(gone)
   for slot in 1..<UInt64(TASK_COUNT) {

@@ -4,7 +4,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = blk_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let buffer = env_device_pages(1) else { return ErrorCode.noMemory.result }
   let driver = OpaquePointer(place)

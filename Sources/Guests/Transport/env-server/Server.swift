@@ -4,7 +4,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func server_receive() {
+func server_receive() {
   server.message.receive = UnsafeMutableRawPointer(server_request_buffer())
   server.message.receive_length = UInt64(IPC_MAXIMUM_PAYLOAD)
   if server.message.sender != 0 {
@@ -25,7 +25,7 @@ public func server_receive() {
 }
 
 @c @implementation
-public func server_reply(_ result: Int64) { server.message.label = result }
+func server_reply(_ result: Int64) { server.message.label = result }
 
 /// Passes an interrupt to the component.
 func serveInterrupt() {

@@ -9,7 +9,7 @@ import KernelShared
 private var finisherFail: UInt32 { 2 << 16 | 0x3333 }
 
 @c @implementation
-public func kernel_panic(_ reason: UnsafePointer<CChar>?) -> Never {
+func kernel_panic(_ reason: UnsafePointer<CChar>?) -> Never {
   let cause = csr_read_scause()
   write("\nkernel panic: ")
   if let reason {

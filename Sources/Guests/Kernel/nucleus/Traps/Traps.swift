@@ -18,7 +18,7 @@ private enum Cause {
 }
 
 @c @implementation
-public func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
+func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
   let current = kernel.current
   let cause = csr_read_scause()
   // Tested first: calls are what a kernel is entered for most.
@@ -54,7 +54,7 @@ private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ v
 }
 
 @c @implementation
-public func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
+func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
   let cause = csr_read_scause()
   guard cause & Cause.interrupt != 0 else { kernel_panic(nil) }
   handleInterrupt(cause)
