@@ -14,6 +14,7 @@ private struct Process {
   var status: Int64
 }
 
+/// Its methods are all mutating, so that they work in place: one that only looks would get a copy of it.
 private struct Manager {
   var processes: InlineArray<32, Process>
   var memory: OpaquePointer
@@ -27,13 +28,13 @@ private func manager(_ service: OpaquePointer) -> UnsafeMutablePointer<Manager> 
 
 extension Manager {
   /// The row of a task; 0 finds a free one.
-  fileprivate func row(of task: UInt64) -> Int? {
+  fileprivate mutating func row(of task: UInt64) -> Int? {
     for index in 0..<32 where processes[index].task == task { return index }
     return nil
   }
 
   /// The row of a child that ended: of that child, or of any for 0.
-  fileprivate func endedChild(_ child: UInt64, of parent: UInt64) -> Int? {
+  fileprivate mutating func endedChild(_ child: UInt64, of parent: UInt64) -> Int? {
     for index in 0..<32
     where processes[index].task != 0 && processes[index].parent == parent && processes[index].hasEnded
       && (child == 0 || processes[index].task == child)
@@ -44,7 +45,7 @@ extension Manager {
   }
 
   /// Whether the parent has that child, or any for 0.
-  fileprivate func hasChild(_ child: UInt64, of parent: UInt64) -> Bool {
+  fileprivate mutating func hasChild(_ child: UInt64, of parent: UInt64) -> Bool {
     for index in 0..<32
     where processes[index].task != 0 && processes[index].parent == parent
       && (child == 0 || processes[index].task == child)
@@ -71,10 +72,12 @@ func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 func pm_init(
   _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer
 ) -> Int64 {
-  let free = Process(task: 0, parent: 0, hasEnded: false, status: 0)
-  manager(service).initialize(
-    to: Manager(
-      processes: InlineArray(repeating: free), memory: memory, files: files, console: console, waiting: nil))
+  // All zeros is the empty table.
+  UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
+  let manager = manager(service)
+  manager.pointee.memory = memory
+  manager.pointee.files = files
+  manager.pointee.console = console
   return 0
 }
 

@@ -20,6 +20,7 @@ private struct AddressSpace {
   var regions: InlineArray<9, Region>
 }
 
+/// Its methods are all mutating, so that they work in place: one that only looks would get a copy of it.
 private struct Manager {
   var spaces: InlineArray<32, AddressSpace>
 }
@@ -28,7 +29,7 @@ private func manager(_ service: OpaquePointer) -> UnsafeMutablePointer<Manager> 
 
 extension Manager {
   /// The row of a task; 0 finds a free one.
-  fileprivate func row(of task: UInt64) -> Int? {
+  fileprivate mutating func row(of task: UInt64) -> Int? {
     for index in 0..<32 where spaces[index].task == task { return index }
     return nil
   }
@@ -39,8 +40,8 @@ func vm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
 @c @implementation
 func vm_init(_ service: OpaquePointer) -> Int64 {
-  let empty = AddressSpace(task: 0, next: 0, regions: InlineArray(repeating: Region(start: 0, end: 0)))
-  manager(service).initialize(to: Manager(spaces: InlineArray(repeating: empty)))
+  // All zeros is the empty table.
+  UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
   return 0
 }
 
