@@ -63,6 +63,14 @@ import Testing
     #expect(Renderer(usesColor: true, isASCII: false).string(line) == "\u{1b}[1;31mbad\u{1b}[0m plain")
   }
 
+  @Test func promptsHaveNoTwoEscapesInARow() {
+    let prompt: StyledLine = "\("mono", .name)\(" PANICKED", .bad)> "
+    let text = LineEditor.promptString(prompt, Renderer(usesColor: true, isASCII: false))
+    #expect(!text.contains("\u{1}\u{1}"))
+    #expect(text.hasSuffix("\u{1}\u{1b}[0m\u{1}> "))
+    #expect(LineEditor.promptString(prompt, Renderer(usesColor: false, isASCII: false)) == "mono PANICKED> ")
+  }
+
   @Test func asciiReplacesEverythingElse() {
     let line: StyledLine = "a ─▶ b ◀ c … × 日"
     let text = Renderer(usesColor: false, isASCII: true).string(line)
