@@ -90,7 +90,7 @@ extension System {
       case .limit, .event:
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
-          return hang("its budget of \(limit.grouped) instructions was used up")
+          return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
         }
       case .finished(let status): return finish(status)
       case .idle:
@@ -166,8 +166,9 @@ extension System {
 
   // MARK: Ends
 
-  private func hang(_ why: String) -> Halt {
+  private func hang(_ why: String, noticedBy detector: String) -> Halt {
     condition.state = .hung
+    attributeFaults(to: detector)
     let place = location(of: machine.pc)
     let source = place.source.map { ", \($0)" } ?? ""
     condition.reason = "\(why); it stands at \(place.name)\(source)"
@@ -179,11 +180,14 @@ extension System {
     return hang(
       agentIsGone
         ? "the agent was ended, and nothing will ever run again"
-        : "every task waits, and no device or timer will ever wake one")
+        : "every task waits, and no device or timer will ever wake one",
+      noticedBy: "the machine (nothing left that could happen)")
   }
 
   private func hangInTraps(_ address: UInt64) -> Halt {
-    hang("the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever")
+    hang(
+      "the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever",
+      noticedBy: "the machine (traps without an instruction)")
   }
 
   private func finish(_ status: FinisherStatus) -> Halt {

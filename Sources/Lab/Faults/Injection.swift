@@ -250,6 +250,15 @@ extension System {
     }
   }
 
+  /// Names who noticed the faults that have fired and that nobody noticed before.
+  func attributeFaults(to detector: String) {
+    noteDeviceFaults()
+    for index in condition.faults.indices
+    where condition.faults[index].firedAt != nil && condition.faults[index].detector == nil {
+      condition.faults[index].detector = detector
+    }
+  }
+
   /// Looks at the devices' faults and at the system's state when a command has run.
   func judgeFaults() {
     noteDeviceFaults()
@@ -258,7 +267,6 @@ extension System {
       case .panicked: condition.faults[index].outcome = "system crash"
       case .hung:
         condition.faults[index].outcome = "system hang"
-        if condition.faults[index].detector == nil { condition.faults[index].detector = "the instruction budget" }
       case .running, .halted:
         if condition.faults[index].outcome == nil { condition.faults[index].outcome = "the system runs on" }
       }
