@@ -17,6 +17,12 @@ extension HartState {
   @inline(__always)
   var hasDirtyFloatingPoint: Bool { mstatus & HartStatus.floatingPoint == HartStatus.floatingPoint }
 
+  /// True if FS is dirty and `fcsr` asks for rounding to nearest even, as the host's arithmetic does.
+  @inline(__always)
+  var roundsLikeHost: Bool {
+    mstatus & HartStatus.floatingPoint | fcsr & FloatingPointControl.rounding == HartStatus.floatingPoint
+  }
+
   /// What `mstatus` reads as.
   var status: UInt64 { hasDirtyFloatingPoint ? mstatus | HartStatus.stateIsDirty : mstatus }
 }
