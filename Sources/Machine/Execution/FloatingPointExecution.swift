@@ -68,6 +68,9 @@ extension Machine {
     format.unboxed(registers[place(number)])
   }
 
+  /// Puts the result into the destination, and what the unit raised into `fcsr`.
+  ///
+  /// The unit must have computed the result before it is passed here, since it is passed as a copy.
   private mutating func finish(_ word: UInt32, _ unit: SoftFloat, _ result: UInt64) {
     setFloatingPoint(word.rd, unit.format.boxed(result))
     raise(unit.flags)
@@ -79,10 +82,11 @@ extension Machine {
     var unit = SoftFloat(format, try rounding(word))
     // fnmsub and fnmadd negate the product, fmsub and fnmadd the addend.
     let negatesProduct = word >> 3 & 1 == 1
-    let negatesAddend = word >> 2 & 1 != word >> 3 & 1
+    let negatesAddend = word >> 2 & 1 == 1
     let left = operand(word.rs1, format) ^ (negatesProduct ? format.signBit : 0)
     let addend = operand(Int(word >> 27), format) ^ (negatesAddend ? format.signBit : 0)
-    finish(word, unit, unit.multiplyAdd(left, operand(word.rs2, format), addend))
+    let result = unit.multiplyAdd(left, operand(word.rs2, format), addend)
+    finish(word, unit, result)
   }
 
   mutating func executeFloatingPoint(_ word: UInt32) throws(Trap) {
@@ -122,11 +126,13 @@ extension Machine {
   private mutating func executeMinimumMaximum(_ word: UInt32, _ format: FloatingPointFormat) throws(Trap) {
     var unit = SoftFloat(format)
     let (left, right) = (operand(word.rs1, format), operand(word.rs2, format))
+    let result: UInt64
     switch word.funct3 {
-    case 0: finish(word, unit, unit.minimum(left, right))
-    case 1: finish(word, unit, unit.maximum(left, right))
+    case 0: result = unit.minimum(left, right)
+    case 1: result = unit.maximum(left, right)
     default: throw illegal(word)
     }
+    finish(word, unit, result)
   }
 
   private mutating func executeFormatConversion(_ word: UInt32, _ format: FloatingPointFormat) throws(Trap) {
@@ -137,7 +143,8 @@ extension Machine {
     case (.double, 0): source = .single
     default: throw illegal(word)
     }
-    finish(word, unit, unit.convert(operand(word.rs1, source), from: source))
+    let result = unit.convert(operand(word.rs1, source), from: source)
+    finish(word, unit, result)
   }
 
   private mutating func executeComparison(_ word: UInt32, _ format: FloatingPointFormat) throws(Trap) {
@@ -161,7 +168,8 @@ extension Machine {
       setRegister(word.rd, unit.convert(operand(word.rs1, format), to: type))
       raise(unit.flags)
     } else {
-      finish(word, unit, unit.convert(registers[word.rs1], from: type))
+      let result = unit.convert(registers[word.rs1], from: type)
+      finish(word, unit, result)
     }
   }
 

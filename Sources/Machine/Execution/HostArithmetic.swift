@@ -175,8 +175,7 @@ enum HostArithmetic {
   }
 
   private static func fusedSigns(_ word: UInt32) -> (product: UInt64, addend: UInt64) {
-    let product = UInt64(word >> 3 & 1)
-    return (product, product ^ UInt64(word >> 2 & 1))
+    (UInt64(word >> 3 & 1), UInt64(word >> 2 & 1))
   }
 
   // MARK: Comparisons
