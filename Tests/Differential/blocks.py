@@ -48,7 +48,8 @@ def register_sets(r, plain, count=SET_COUNT):
     sets = bytearray()
     for _ in range(count):
         x = [integer(r) for _ in range(32)]
-        x[28], x[29] = SUPERVISOR_SATP | r.getrandbits(4) << 44, USER_SATP | r.getrandbits(4) << 44
+        # Without a fence, two spaces with one identifier may see each other's translations: one has even identifiers.
+        x[28], x[29] = SUPERVISOR_SATP | r.getrandbits(3) << 45, USER_SATP | (r.getrandbits(3) << 1 | 1) << 44
         f = []
         for number in range(32):
             if plain:
@@ -68,7 +69,7 @@ def descriptor(r, privilege, plain):
     virtual = False
     d["stvec"] = BASE + STUB
     d["entries"] = [0] * 8
-    d["pmpcfg0"], d["pmpaddr1"] = 0x1F0008, 0
+    d["pmpcfg0"], d["pmpaddr4"] = 0x1F_9800_1D08_8808, 0
     d["sepc"] = BASE + STUB
     if not plain:
         paged = r.getrandbits(8) < 160
@@ -80,7 +81,7 @@ def descriptor(r, privilege, plain):
         else:
             virtual = paged
         if paged:
-            d["satp"] = (SUPERVISOR_SATP if privilege == 1 else USER_SATP) | r.getrandbits(16) << 44
+            d["satp"] = (SUPERVISOR_SATP if privilege == 1 else USER_SATP | 1 << 44) | r.getrandbits(15) << 45
             d["entries"] = [leaf(r, privilege) for _ in range(8)]
             if privilege != 3 and virtual:
                 d["stvec"] = d["sepc"] = STUB_PAGE
@@ -94,14 +95,13 @@ def descriptor(r, privilege, plain):
             d["mip"] = r.getrandbits(1) << 1
             d["stvec"] |= r.getrandbits(1)
         if r.getrandbits(3) == 0:
-            # One data page or an eighth of it, with other rights.
-            size = 9
-            d["pmpaddr1"] = (BASE + DATA + r.getrandbits(2) * 4096) >> 2 | (1 << size) - 1
-            d["pmpcfg0"] |= (0x18 | r.choice((0, 1, 3, 4, 5, 7))) << 8
+            # One data page with other rights.
+            d["pmpaddr4"] = (BASE + DATA + r.getrandbits(2) * 4096) >> 2 | 0x1FF
+            d["pmpcfg0"] |= (0x18 | r.choice((0, 1, 3, 4, 5, 7))) << 32
     d["mstatus"] = status
     for name in ("x2", "x8", "x9", "x10", "x11"):
         page = 1 + (r.getrandbits(16) % (7 if virtual else 3))
-        delta = r.randrange(-24, 17) if not plain and not d["pmpaddr1"] and r.getrandbits(3) == 0 else r.randrange(-3, 3) * 8
+        delta = r.randrange(-24, 17) if not plain and not d["pmpaddr4"] and r.getrandbits(3) == 0 else r.randrange(-3, 3) * 8
         d[name] = (WINDOW if virtual else BASE + DATA) + page * 4096 + delta
     return d
 
@@ -179,5 +179,5 @@ class Generator:
         # QEMU 7.2 does not mark the floating-point state dirty where flags alone change.
         flags_alone = (state["mstatus"] >> 13) & 3 in (0, 3)
         # QEMU checks the bytes of an access that crosses pages as if the pages were neighbours.
-        aligned = state["pmpaddr1"] != 0
+        aligned = state["pmpaddr4"] != 0
         return code(r, Source(r, privilege, self.plain, flags_alone, aligned)), state

@@ -5,7 +5,7 @@ import subprocess
 
 import layout
 
-LIMIT_SECONDS = 240
+LIMIT_SECONDS = 60
 
 
 class ExecutionError(Exception):

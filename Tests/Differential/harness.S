@@ -38,10 +38,22 @@ _start:
   sd t1, 0(t0)
   csrw mcounteren, zero
   csrw scounteren, zero
-  li t0, (BASE + STUB) >> 2
+  # Protection: of what is below RAM even M-mode may use the finisher only, and it must not use the PCI window of
+  # QEMU at 16 GiB; S- and U-mode may not touch the harness. may only execute the stub. Entry 4 is the
+  # block's.
+  li t0, 0x101000 >> 2
   csrw pmpaddr0, t0
+  li t0, BASE >> 2
+  csrw pmpaddr1, t0
+  li t0, (BASE + STUB) >> 2
+  csrw pmpaddr2, t0
+  li t0, (BASE + STUB + 0x800) >> 2
+  addi t0, t0, -1
+  csrw pmpaddr3, t0
+  li t0, (0x400000000 >> 2) + (0x400000000 >> 3) - 1
+  csrw pmpaddr5, t0
   srli t1, t1, 10
-  csrw pmpaddr2, t1
+  csrw pmpaddr6, t1
 1:
   li s0, BASE + CONTEXT
   li s1, BASE + PARAMETERS
@@ -111,7 +123,7 @@ next:
   sd t1, \i(t0)
   .endr
   ld t0, 88(s2)
-  csrw pmpaddr1, t0
+  csrw pmpaddr4, t0
   ld t0, 80(s2)
   csrw pmpcfg0, t0
   ld t0, 16(s2)
@@ -133,6 +145,16 @@ next:
   csrw stval, zero
   csrw sscratch, s3
   csrw mtval, zero
+  csrw mcause, zero
+  # A block may have spoiled the page tables: what leads to the blocks and to the stub.
+  ld t2, tables
+  la t1, tables
+1:
+  ld t3, 8(t1)
+  sd t3, 0(t2)
+  addi t1, t1, 16
+  ld t2, 0(t1)
+  bnez t2, 1b
 2:
   li t0, 3 << 13
   csrs mstatus, t0
@@ -270,6 +292,21 @@ stopped:                      # Where an emulator without a test finisher stops.
   j stopped
 
 .balign 8
+# Entries of page tables and their values, as layout.py builds them.
+tables:
+  .dword BASE + 0x11010, (BASE + 0x16000) >> 2 | 1
+  .dword BASE + 0x11018, (BASE + 0x16000) >> 2 | 1
+  .dword BASE + 0x11028, (BASE + 0x13000) >> 2 | 1
+  .dword BASE + 0x12010, (BASE + 0x15000) >> 2 | 1
+  .dword BASE + 0x12018, (BASE + 0x15000) >> 2 | 1
+  .dword BASE + 0x12028, (BASE + 0x13000) >> 2 | 1
+  .dword BASE + 0x13000, (BASE + LEAVES) >> 2 | 1
+  .dword BASE + LEAVES + 248, (BASE + STUB) >> 2 | 0x4b
+  .dword BASE + 0x15000, BASE >> 2 | 0xcf
+  .dword BASE + 0x16000, BASE >> 2 | 0xcf
+  .dword BASE + 0x15010, (BASE + 0x400000) >> 2 | 0xdf
+  .dword BASE + 0x16010, (BASE + 0x400000) >> 2 | 0xcf
+  .dword 0
 # Whether the emulator traps as a hart does and has a privileged architecture to compare.
 enabled: .dword 1
 .dword stopped

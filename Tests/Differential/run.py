@@ -33,7 +33,7 @@ def differing(mine, theirs, count, plain):
             if mine[place:place + size] != theirs[place:place + size]:
                 index = (place - layout.RECORDS) // size
                 left, right = layout.record(mine, index, plain), layout.record(theirs, index, plain)
-                if any(left[i] != right[i] for i in fields) and not layout.excused(mine, left, right):
+                if any(left[i] != right[i] for i in fields) and not layout.excused(mine, left, right, plain):
                     found.append(index)
     return found
 
