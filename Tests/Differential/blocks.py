@@ -101,7 +101,8 @@ def descriptor(r, privilege, plain):
     d["mstatus"] = status
     for name in ("x2", "x8", "x9", "x10", "x11"):
         page = 1 + (r.getrandbits(16) % (7 if virtual else 3))
-        delta = r.randrange(-24, 17) if not plain and not d["pmpaddr4"] and r.getrandbits(3) == 0 else r.randrange(-3, 3) * 8
+        misaligned = not plain and not d["pmpaddr4"] and r.getrandbits(3) == 0
+        delta = r.randrange(-24, 17) if misaligned else r.randrange(-3, 3) * 8
         d[name] = (WINDOW if virtual else BASE + DATA) + page * 4096 + delta
     return d
 

@@ -1,4 +1,4 @@
-"""The emulators: each turns an image of RAM into RAM as it is after the run. Images are files; nothing is compared here."""
+"""The emulators: each turns an image of RAM into RAM as it is after the run. Nothing is compared here."""
 
 import os
 import subprocess
@@ -46,10 +46,11 @@ class QEMU:
             file.write(image.bytes)
             file.truncate(layout.MEMORY)
         return subprocess.Popen(
-            ["qemu-system-riscv64", "-M", "virt,memory-backend=ram", "-cpu", cpu(self.CPU), "-m", f"{layout.MEMORY >> 20}M",
+            ["qemu-system-riscv64", "-M", "virt,memory-backend=ram", "-cpu", cpu(self.CPU), "-smp", "2",
+             "-accel", "tcg,thread=multi", "-m", f"{layout.MEMORY >> 20}M",
              "-object", f"memory-backend-file,id=ram,size={layout.MEMORY >> 20}M,mem-path={self.output},share=on",
-             "-accel", "tcg,thread=multi", "-smp", "2", "-bios", "none", "-display", "none", "-serial", "none", "-monitor", "none",
-             "-nodefaults"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+             "-bios", "none", "-display", "none", "-serial", "none", "-monitor", "none", "-nodefaults"],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def memory(self, process):
         return finish(self, process)
@@ -60,8 +61,8 @@ def cpu(wanted):
     if wanted not in CPU_CACHE:
         known = []
         for part in wanted.split(",")[1:]:
-            command = ["qemu-system-riscv64", "-M", "virt", "-cpu", f"rv64,{part}", "-m", "16M", "-S", "-display", "none",
-                       "-serial", "none", "-monitor", "stdio", "-bios", "none"]
+            command = ["qemu-system-riscv64", "-M", "virt", "-cpu", f"rv64,{part}", "-m", "16M", "-S", "-bios", "none",
+                       "-display", "none", "-serial", "none", "-monitor", "stdio"]
             result = subprocess.run(command, input=b"quit\n", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if result.returncode == 0:
                 known.append(part)

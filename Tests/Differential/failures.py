@@ -27,7 +27,8 @@ class Failure:
     def load(cls, path):
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
-        state = {name: [int(e, 16) for e in v] if isinstance(v, list) else int(v, 16) for name, v in kept["state"].items()}
+        state = {name: [int(entry, 16) for entry in value] if isinstance(value, list) else int(value, 16)
+                 for name, value in kept["state"].items()}
         return cls(kept["plain"], bytes.fromhex(kept["code"]), state, base64.b64decode(kept["registers"]),
                    os.path.basename(path))
 
@@ -38,8 +39,8 @@ class Failure:
         path = os.path.join(folder, f"{digest}.json")
         state = {name: [hex(e) for e in v] if isinstance(v, list) else hex(v) for name, v in self.state.items()}
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"disassembly": disassembly(self.code), "plain": self.plain, "code": self.code.hex(), "state": state,
-                       "registers": base64.b64encode(self.registers).decode()}, file, indent=1)
+            json.dump({"disassembly": disassembly(self.code), "plain": self.plain, "code": self.code.hex(),
+                       "state": state, "registers": base64.b64encode(self.registers).decode()}, file, indent=1)
             file.write("\n")
         return path
 
@@ -74,13 +75,9 @@ def disassembly(code):
     tools = os.path.dirname(os.path.realpath(shutil.which("swiftc")))
     with tempfile.TemporaryDirectory() as folder:
         source, target = os.path.join(folder, "b.s"), os.path.join(folder, "b.o")
-        with open(source, "w", encoding="utf-8") as file:
-            file.write("\n".join(f".byte {byte}" for byte in code) + "\n")
         # Bytes are code only if a mapping symbol says so.
-        with open(source, "r+", encoding="utf-8") as file:
-            text = file.read()
-            file.seek(0)
-            file.write("$x:\n" + text)
+        with open(source, "w", encoding="utf-8") as file:
+            file.write("$x:\n" + "".join(f".byte {byte}\n" for byte in code))
         march = "rv64gc_zicsr_zifencei_zba_zbb_zbs"
         subprocess.run(
             [tools + "/clang", "--target=riscv64-none-elf", f"-march={march}", "-c", source, "-o", target], check=True)
@@ -124,7 +121,8 @@ def show(comparison, failure, left, right):
     for i in [i for i in fields if left[i] != right[i]][:12]:
         print(f"  {layout.FIELDS[i]:>14}: machine {left[i]:#018x}  {comparison.emulator.name} {right[i]:#018x}")
     culprit = narrow(comparison, failure)
-    state = " ".join(f"{n}={v:#x}" for n, v in failure.state.items() if n in ("mstatus", "satp", "medeleg", "fcsr") and v)
+    named = ("mstatus", "satp", "medeleg", "fcsr")
+    state = " ".join(f"{name}={value:#x}" for name, value in failure.state.items() if name in named and value)
     print(f"  in a block that starts with {state}")
     for line in disassembly(failure.code):
         mark = "=>" if culprit is not None and line.startswith(f"{culprit:x}:") else "  "

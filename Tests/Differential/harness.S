@@ -39,8 +39,7 @@ _start:
   csrw mcounteren, zero
   csrw scounteren, zero
   # Protection: of what is below RAM even M-mode may use the finisher only, and it must not use the PCI window of
-  # QEMU at 16 GiB; S- and U-mode may not touch the harness. may only execute the stub. Entry 4 is the
-  # block's.
+  # QEMU at 16 GiB; S- and U-mode may not touch the harness and may only execute the stub. Entry 4 is the block's.
   li t0, 0x101000 >> 2
   csrw pmpaddr0, t0
   li t0, BASE >> 2

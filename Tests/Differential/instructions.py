@@ -39,8 +39,9 @@ BIT_IMMEDIATE = (
     + [(0x13, 1, 0x480, 63), (0x13, 5, 0x480, 63), (0x13, 1, 0x680, 63), (0x13, 1, 0x280, 63)])
 REGISTER_WORD = [(0, 0), (0, 1), (0, 5), (0x20, 0), (0x20, 5), (1, 0), (1, 4), (1, 5), (1, 6), (1, 7)]
 ATOMIC = [0, 1, 2, 3, 2, 3, 4, 8, 12, 16, 20, 24, 28]
-# Registers that blocks may both read and write, by the lowest privilege that may.
+# Registers that blocks read and write.
 STATE = [0x001, 0x002, 0x003, 0x003, 0x140, 0x141, 0x142, 0x143, 0x100, 0x100, 0x340, 0x341, 0x342, 0x343, 0x300, 0x300]
+# Registers, real ones and others, that blocks only read.
 STATE_READ = [0x105, 0x104, 0x106, 0x10A, 0x180, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0xF14, 0x3A0, 0x3B0, 0x3B1,
               0x7C0, 0x5C0, 0x800, 0xC00, 0xC01, 0xC02]
 
@@ -176,7 +177,9 @@ class Source:
 
     def rounding(self):
         k = self.bits(4)
-        return 7 if k < 9 else k - 9 if k < 14 and (not self.plain or k < 14) else (5, 6)[k - 14] if not self.plain else 0
+        if k < 9:
+            return 7
+        return k - 9 if k < 14 else 0 if self.plain else k - 9
 
     def floating_point(self):
         if not self.bits(2):
@@ -272,8 +275,8 @@ class Source:
         return self.word(0x73, self.rd(), f3, self.reg(), number)
 
     def status(self, number, f3):
-        """Changes fields of `mstatus` that mean the same everywhere: not the register width of U-mode, nor MPP, one of whose values is
-        no mode."""
+        """Changes fields of `mstatus` that mean the same everywhere: not the register width of U-mode, nor MPP, one
+        of whose values is no mode."""
         if f3 & 4:
             return self.word(0x73, self.rd(), f3 | 2, self.bits(5) & 0b01010, number)
         t = 12 + self.bits(2)

@@ -59,7 +59,8 @@ def assemble(name):
             [tools + "/clang", "--target=riscv64-none-elf", "-march=rv64gc_zicsr_zifencei", "-mabi=lp64",
              "-mcmodel=medany", "-nostdlib", "-c", source, "-o", paths[0]], check=True)
         subprocess.run(
-            [tools + "/ld.lld", "--no-relax", "-Ttext", hex(BASE), "-e", "_start", paths[0], "-o", paths[1]], check=True)
+            [tools + "/ld.lld", "--no-relax", "-Ttext", hex(BASE), "-e", "_start", paths[0], "-o", paths[1]],
+            check=True)
         subprocess.run([tools + "/llvm-objcopy", "-O", "binary", paths[1], paths[2]], check=True)
         with open(paths[2], "rb") as file:
             code = file.read()
@@ -138,8 +139,8 @@ def record(memory, index, plain=False):
 def excused(memory, mine, theirs, plain):
     """Whether a difference is a known fault of the emulator.
 
-    An atomic instruction outside RAM raises a load access fault on QEMU, and a misaligned load that raises one reports the
-    address rounded down."""
+    An atomic instruction outside RAM raises a load access fault on QEMU, and a misaligned load that raises one reports
+    the address rounded down."""
     differing = [i for i in (PLAIN_FIELDS if plain else range(128)) if mine[i] != theirs[i]]
     if plain:
         # Infinity times zero plus a quiet NaN is an invalid operation, but not on Unicorn.
@@ -147,8 +148,10 @@ def excused(memory, mine, theirs, plain):
     for cause, value in ((0, 65), (68, 69)):
         if differing == [value] and mine[cause] == 5 and mine[value] & ~7 == theirs[value] & ~7 > theirs[value] - 8:
             return mine[value] > theirs[value]
+
     def trap(r, machine):
         return (r[0], r[64], r[65]) if machine else (r[68], r[67], r[69])
+
     for machine in (True, False):
         for other in (True, False):
             (cause, pc, value), (other_cause, other_pc, other_value) = trap(mine, machine), trap(theirs, other)
@@ -159,7 +162,7 @@ def excused(memory, mine, theirs, plain):
 
 
 def retired(memory, count):
-    """The instructions retired in blocks, as the harness counted them: what is its own is the least that occurs."""
+    """The instructions retired in blocks, as the harness counted them; `HARNESS_OWN` was measured before."""
     counts = array.array("Q", memory[COUNTS:COUNTS + 8 * count])
     return sum(counts) - HARNESS_OWN * count
 

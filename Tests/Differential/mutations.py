@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Shows that the differential test catches bugs: plants one at a time in a copy of the machine's sources, builds that, and
-expects the test to fail. Not part of every test run, because each bug takes a build: `Tests/run --mutations`. With a folder as argument the blocks that differ are kept there."""
+"""Shows that the differential test catches bugs: plants one at a time in a copy of the machine's sources, builds that,
+and expects the test to fail. Not part of every test run, because each bug takes a build: `Tests/run --mutations`.
+With a folder as argument the blocks that differ are kept there."""
 
 import os
 import re
@@ -47,7 +48,8 @@ def caught(folder, path, right, wrong, keep):
     with open(file, "w", encoding="utf-8") as source:
         source.write(text.replace(right, wrong))
     try:
-        subprocess.run(["swift", "build", "--product", "machine-blocks"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["swift", "build", "--product", "machine-blocks"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         program = os.path.join(folder, ".build/debug/machine-blocks")
         result = subprocess.run(
             [sys.executable, os.path.join(HERE, "run.py"), program, "--emulators", "qemu", "--instructions", "500000"]

@@ -15,7 +15,7 @@ import time
 import layout
 from blocks import Generator
 from executors import ExecutionError, Machine, QEMU, Unicorn
-from failures import Failure, corpus, narrow, show
+from failures import Failure, corpus, show
 
 MOST_FAILURES = 5
 
@@ -125,7 +125,8 @@ def test(comparison, seed, wanted, keep):
             failures += 1
     seconds = time.monotonic() - start
     print(f"{comparison.emulator.name}: {comparison.instructions:,} instructions in {comparison.blocks:,} blocks, "
-          f"{failures} of them differ{' (stopped there)' if failures >= MOST_FAILURES else ''}, {seconds:.0f} s", flush=True)
+          f"{failures} of them differ{' (stopped there)' if failures >= MOST_FAILURES else ''}, {seconds:.0f} s",
+          flush=True)
     return failures == 0
 
 
@@ -142,7 +143,8 @@ def test_corpus(comparison):
             show(comparison, failure, *(layout.record(m, found[0], comparison.plain) for m in (mine, theirs)))
             good = False
     comparison.blocks = comparison.instructions = 0
-    print(f"{comparison.emulator.name}: {len(failures)} kept blocks {'are' if good else 'are not all'} equal", flush=True)
+    verdict = "are" if good else "are not all"
+    print(f"{comparison.emulator.name}: {len(failures)} kept blocks {verdict} equal", flush=True)
     return good
 
 
