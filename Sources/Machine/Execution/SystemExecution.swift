@@ -1,6 +1,8 @@
 // The SYSTEM instructions: calls, returns, `wfi`, `sfence.vma` and the CSR instructions with their access rules
 // (privileged specification 1.12, sections 2.1, 3.1.6.5, 3.3 and 4.2.1; unprivileged specification, chapter 9).
 
+import RISCV
+
 extension Machine {
   mutating func executeSystem(_ word: UInt32) throws(Trap) {
     guard word.funct3 == 0 else { return try executeControlRegister(word) }

@@ -1,5 +1,7 @@
 // The privilege modes and the kinds of memory access, as the privileged specification names them.
 
+import RISCV
+
 /// A privilege mode of the hart (privileged specification 1.12, section 1.2).
 public enum Privilege: UInt8, Codable, Hashable, Sendable, CaseIterable {
   case user = 0
