@@ -21,7 +21,7 @@ extension Machine {
   /// The present state.
   public mutating func checkpoint() -> Checkpoint {
     Checkpoint(
-      configuration: configuration, memory: memory.snapshot(), hart: hart,
+      configuration: configuration, memory: ram.snapshot(), hart: hart,
       registers: Array(UnsafeBufferPointer(start: registers, count: 32)), protection: protection, tlb: tlb,
       board: board, counters: counts)
   }
@@ -44,7 +44,7 @@ extension Machine {
   }
 
   private mutating func adopt(_ checkpoint: Checkpoint) {
-    memory.restore(checkpoint.memory)
+    ram.restore(checkpoint.memory)
     hart = checkpoint.hart
     for number in 0..<32 { registers[number] = checkpoint.registers[number] }
     protection = checkpoint.protection

@@ -13,8 +13,16 @@ public struct Machine: ~Copyable {
   public let configuration: MachineConfiguration
   /// RAM, by physical addresses.
   ///
-  /// Writes through it are seen by the hart like those of a device.
-  public var memory: PhysicalMemory
+  /// Writes through it are seen by the hart like those of a device. It cannot be exchanged for another memory.
+  public var memory: PhysicalMemory {
+    _read { yield ram }
+    _modify {
+      // The run loop knows host addresses of this memory's pages.
+      let identity = ram.identity
+      yield &ram
+      precondition(ram.identity == identity, "the memory of a machine can be written, but not exchanged")
+    }
+  }
   /// The devices.
   public var board: Board
   /// Raised from outside to make `run` return.
@@ -36,6 +44,7 @@ public struct Machine: ~Copyable {
   let registers: UnsafeMutablePointer<UInt64>
   static let registerCount = 33
 
+  var ram: PhysicalMemory
   var hart = HartState()
   var protection = PhysicalMemoryProtection()
   var tlb: ArchitecturalTLB
@@ -43,7 +52,7 @@ public struct Machine: ~Copyable {
 
   var softwareTLB: SoftwareTLB
   var decodedCode: DecodedCode
-  /// The value of `memory.pageMoves` up to which host addresses have been dropped.
+  /// The value of `ram.pageMoves` up to which host addresses have been dropped.
   var seenPageMoves: UInt64 = 0
   /// Set when the run loop must come back before the next instruction.
   var needsBoundary = false
@@ -72,7 +81,7 @@ public struct Machine: ~Copyable {
 
   init(valid configuration: MachineConfiguration) {
     self.configuration = configuration
-    memory = PhysicalMemory(base: Self.memoryBase, size: configuration.memoryBytes)
+    ram = PhysicalMemory(base: Self.memoryBase, size: configuration.memoryBytes)
     board = Board(BoardConfiguration(disk: configuration.disk, diskLatency: configuration.diskLatency))
     tlb = ArchitecturalTLB(geometry: configuration.tlb)
     softwareTLB = SoftwareTLB(geometry: configuration.tlb)
@@ -92,19 +101,19 @@ public struct Machine: ~Copyable {
   /// As after QEMU's reset code, `a0` holds the hart's number, 0, and `a1` the device tree's address, near the end of RAM.
   /// - Throws: `MachineError.segmentOutsideMemory` or `.noRoomForDeviceTree`; then RAM may be partly written.
   public mutating func load(_ elf: ELFFile) throws(MachineError) {
-    let range = memory.base..<memory.base + memory.size
+    let range = ram.base..<ram.base + ram.size
     for segment in elf.segments {
-      guard memory.contains(segment.address, count: segment.memorySize) else {
+      guard ram.contains(segment.address, count: segment.memorySize) else {
         throw .segmentOutsideMemory(address: segment.address, bytes: segment.memorySize, memory: range)
       }
-      _ = elf.contents(of: segment).withUnsafeBytes { memory.write(segment.address, from: $0) }
+      _ = elf.contents(of: segment).withUnsafeBytes { ram.write(segment.address, from: $0) }
     }
     let tree = Board.deviceTree(
       DeviceTreeConfiguration(memoryBytes: configuration.memoryBytes, bootArguments: configuration.bootArguments)
     ).flattened
-    guard UInt64(tree.count) <= memory.size else { throw .noRoomForDeviceTree(bytes: tree.count, memory: range) }
+    guard UInt64(tree.count) <= ram.size else { throw .noRoomForDeviceTree(bytes: tree.count, memory: range) }
     let treeAddress = (range.upperBound - UInt64(tree.count)) & ~0xfff
-    _ = tree.withUnsafeBytes { memory.write(treeAddress, from: $0) }
+    _ = tree.withUnsafeBytes { ram.write(treeAddress, from: $0) }
     hart.pc = elf.entry & ~1
     registers[10] = 0
     registers[11] = treeAddress

@@ -30,7 +30,7 @@ extension Machine {
         continue
       }
       let stretch = hart.instructionCount &+ Self.longestStretch
-      let deadline = min(target, nextEventCount, stretch)
+      let deadline = max(min(target, nextEventCount, stretch), hart.instructionCount &+ 1)
       switch runDecoded(until: deadline) {
       case .boundary: break
       case .nearDeadline:
@@ -107,7 +107,9 @@ extension Machine {
   /// Executes the last instructions before a deadline, of which there are fewer than a run of operations.
   private mutating func runOneByOne(until deadline: UInt64) -> StopReason? {
     while hart.instructionCount < deadline && !needsBoundary {
-      if hasProbes && stopsAtProbe(pc: hart.pc, instructionCount: hart.instructionCount) { return probeReason }
+      if hasProbes && canFetch() && stopsAtProbe(pc: hart.pc, instructionCount: hart.instructionCount) {
+        return probeReason
+      }
       performFromMemory()
     }
     return nil
@@ -129,7 +131,7 @@ extension Machine {
   }
 
   private mutating func performTimedEvents() {
-    board.advance(to: time, memory: &memory)
+    board.advance(to: time, memory: &ram)
     memoryChanged()
     updateTimedEvents()
   }
@@ -173,9 +175,10 @@ extension Machine {
   /// - Returns: false if that will never happen by itself; then the hart goes on waiting.
   private mutating func waitForInterrupt() -> Bool {
     let start = hart.idleTicks
+    prepareInstruction()
     while pendingInterrupts & hart.mie == 0 {
-      guard let tick = nextEventTick else { return false }
-      hart.idleTicks &+= tick > time ? tick - time : 0
+      guard let tick = nextEventTick, tick > time else { return false }
+      hart.idleTicks &+= tick - time
       performTimedEvents()
       if board.finished != nil { return true }
     }
@@ -194,6 +197,12 @@ extension Machine {
     if let stop = probeStop, stop.pc == pc, stop.instructionCount == instructionCount { return false }
     probeStop = (pc, instructionCount)
     return true
+  }
+
+  /// Whether the instruction at a probe can be fetched: if not, its exception comes before the stop.
+  private func canFetch() -> Bool {
+    guard breakpoints.contains(hart.pc) || tracepoints.contains(hart.pc) else { return true }
+    return translate(hart.pc, access: .execute).verdict == .permitted
   }
 
   private var probeReason: StopReason {

@@ -61,7 +61,7 @@ extension Machine {
     protection.hash(into: &hash)
     tlb.hash(into: &hash)
     board.forEachStateWord { hash.combine($0) }
-    hash.combine(memory.contentHash())
+    hash.combine(ram.contentHash())
     return hash.value
   }
 }

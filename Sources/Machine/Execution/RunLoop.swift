@@ -288,13 +288,13 @@ extension Machine {
 
   @inline(never)
   private mutating func decode(_ page: UnsafeMutablePointer<DecodedPage>, slot: Int) {
-    if !memory.hasDecodedCode(page: page.pointee.number) { softwareTLB.forgetStores() }
-    decodedCode.decodeRun(offset: slot * 2, into: page, memory: &memory)
+    if !ram.hasDecodedCode(page: page.pointee.number) { softwareTLB.forgetStores() }
+    decodedCode.decodeRun(offset: slot * 2, into: page, memory: &ram)
   }
 
   /// Frees all decoded code.
   mutating func dropDecodedCode() {
-    decodedCode.removeAll(memory: &memory)
+    decodedCode.removeAll(memory: &ram)
     translationChanged()
   }
 }

@@ -47,7 +47,7 @@ extension Machine {
 
   /// Writes a register that exists, as an instruction in M-mode would.
   ///
-  /// - Parameter retiring: 1 inside an instruction that will retire after the write, so that counts hold the written
+  /// - Parameter retiring: 1 inside an instruction that will retire after the write, so that counters hold the written
   ///   value for the next instruction; otherwise 0.
   mutating func writeControlRegister(_ number: UInt32, _ value: UInt64, retiring: UInt64) {
     switch number {

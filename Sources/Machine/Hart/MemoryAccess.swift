@@ -16,11 +16,11 @@ extension Machine {
     guard protection.allows(.read, at: physical, count: UInt64(size), privilege: privilege) else {
       throw Trap(cause: .loadAccessFault, value: address)
     }
-    guard memory.contains(physical, count: UInt64(size)) else {
+    guard ram.contains(physical, count: UInt64(size)) else {
       return try loadFromDevice(physical, size: size, address: address)
     }
     if protection.isUniform(page: physical & ~0xfff) {
-      let host = memory.readPointer(page: pageNumber(physical))
+      let host = ram.readPointer(page: pageNumber(physical))
       softwareTLB.insert(
         table: 0, page: address >> 12, key: softwareTLB.dataKey,
         value: UInt64(UInt(bitPattern: host)) &- (address & ~0xfff), owner: translation.place)
@@ -40,13 +40,13 @@ extension Machine {
     guard protection.allows(.write, at: physical, count: UInt64(size), privilege: privilege) else {
       throw Trap(cause: .storeAccessFault, value: address)
     }
-    guard memory.contains(physical, count: UInt64(size)) else {
+    guard ram.contains(physical, count: UInt64(size)) else {
       return try storeToDevice(physical, size: size, value: value, address: address)
     }
     writeMemory(physical, size: size, value: value)
     let page = pageNumber(physical)
-    if !memory.hasDecodedCode(page: page) && protection.isUniform(page: physical & ~0xfff) {
-      let host = memory.writePointer(page: page)
+    if !ram.hasDecodedCode(page: page) && protection.isUniform(page: physical & ~0xfff) {
+      let host = ram.writePointer(page: page)
       softwareTLB.insert(
         table: SoftwareTLB.storeTable, page: address >> 12, key: softwareTLB.dataKey,
         value: UInt64(UInt(bitPattern: host)) &- (address & ~0xfff), owner: translation.place)
@@ -83,10 +83,10 @@ extension Machine {
     let first = try translate(address, access, privilege: privilege).physicalAddress
     let second = try translate(secondAddress, access, privilege: privilege).physicalAddress
     let secondCount = UInt64(size - firstCount)
-    guard memory.contains(first, count: UInt64(firstCount)),
+    guard ram.contains(first, count: UInt64(firstCount)),
       protection.allows(access, at: first, count: UInt64(firstCount), privilege: privilege)
     else { throw Trap(cause: access.accessFault, value: address) }
-    guard memory.contains(second, count: secondCount),
+    guard ram.contains(second, count: secondCount),
       protection.allows(access, at: second, count: secondCount, privilege: privilege)
     else { throw Trap(cause: access.accessFault, value: secondAddress) }
     return (first, firstCount, second)
@@ -99,7 +99,7 @@ extension Machine {
     }
     let privilege = hart.dataPrivilege
     let physical = try translate(address, access, privilege: privilege).physicalAddress
-    guard memory.contains(physical, count: UInt64(size)),
+    guard ram.contains(physical, count: UInt64(size)),
       protection.allows(access, at: physical, count: UInt64(size), privilege: privilege)
     else { throw Trap(cause: access.accessFault, value: address) }
     return physical
@@ -111,7 +111,7 @@ extension Machine {
   mutating func fetchParcel(_ address: UInt64) throws(Trap) -> UInt16 {
     let physical = try translate(address, .execute, privilege: hart.privilege).physicalAddress
     guard protection.allows(.execute, at: physical, count: 2, privilege: hart.privilege),
-      let parcel = memory.load(UInt16.self, at: physical)
+      let parcel = ram.load(UInt16.self, at: physical)
     else { throw Trap(cause: .instructionAccessFault, value: address) }
     return parcel
   }
@@ -123,7 +123,7 @@ extension Machine {
   mutating func fetchPage(_ address: UInt64) throws(Trap) -> (page: Int, place: Int?)? {
     let translation = try translate(address, .execute, privilege: hart.privilege)
     let physical = translation.physicalAddress
-    guard memory.contains(physical, count: 2), protection.isUniform(page: physical & ~0xfff),
+    guard ram.contains(physical, count: 2), protection.isUniform(page: physical & ~0xfff),
       protection.allows(.execute, at: physical, count: 2, privilege: hart.privilege)
     else { return nil }
     return (pageNumber(physical), translation.place)
@@ -131,15 +131,15 @@ extension Machine {
 
   // MARK: Physical memory
 
-  private func pageNumber(_ physical: UInt64) -> Int { Int((physical - memory.base) >> 12) }
+  private func pageNumber(_ physical: UInt64) -> Int { Int((physical - ram.base) >> 12) }
 
   /// Reads RAM at an address that is known to lie in it.
   func readMemory(_ physical: UInt64, size: Int) -> UInt64 {
     switch size {
-    case 1: UInt64(memory.load(UInt8.self, at: physical) ?? 0)
-    case 2: UInt64(memory.load(UInt16.self, at: physical) ?? 0)
-    case 4: UInt64(memory.load(UInt32.self, at: physical) ?? 0)
-    default: memory.load(UInt64.self, at: physical) ?? 0
+    case 1: UInt64(ram.load(UInt8.self, at: physical) ?? 0)
+    case 2: UInt64(ram.load(UInt16.self, at: physical) ?? 0)
+    case 4: UInt64(ram.load(UInt32.self, at: physical) ?? 0)
+    default: ram.load(UInt64.self, at: physical) ?? 0
     }
   }
 
@@ -150,10 +150,10 @@ extension Machine {
   /// Writes RAM at an address that is known to lie in it.
   mutating func writeMemory(_ physical: UInt64, size: Int, value: UInt64) {
     switch size {
-    case 1: _ = memory.store(UInt8(truncatingIfNeeded: value), at: physical)
-    case 2: _ = memory.store(UInt16(truncatingIfNeeded: value), at: physical)
-    case 4: _ = memory.store(UInt32(truncatingIfNeeded: value), at: physical)
-    default: _ = memory.store(value, at: physical)
+    case 1: _ = ram.store(UInt8(truncatingIfNeeded: value), at: physical)
+    case 2: _ = ram.store(UInt16(truncatingIfNeeded: value), at: physical)
+    case 4: _ = ram.store(UInt32(truncatingIfNeeded: value), at: physical)
+    default: _ = ram.store(value, at: physical)
     }
     memoryChanged()
   }
@@ -161,27 +161,27 @@ extension Machine {
   /// Drops what was derived from pages that have since moved or whose code was overwritten.
   @inline(__always)
   mutating func memoryChanged() {
-    if memory.pageMoves != seenPageMoves { pagesMoved() }
-    if !memory.pagesWithStaleCode.isEmpty { dropStaleCode() }
+    if ram.pageMoves != seenPageMoves { pagesMoved() }
+    if !ram.pagesWithStaleCode.isEmpty { dropStaleCode() }
   }
 
   @inline(never)
   private mutating func pagesMoved() {
-    seenPageMoves = memory.pageMoves
+    seenPageMoves = ram.pageMoves
     softwareTLB.flush()
     softwareTLB.enterContext(of: hart)
   }
 
   @inline(never)
   private mutating func dropStaleCode() {
-    for page in memory.takePagesWithStaleCode() { decodedCode.drop(page: page) }
+    for page in ram.takePagesWithStaleCode() { decodedCode.drop(page: page) }
     softwareTLB.invalidateEpoch()
   }
 
   // MARK: Devices
 
   private mutating func loadFromDevice(_ physical: UInt64, size: Int, address: UInt64) throws(Trap) -> UInt64 {
-    let answer = board.load(physical, size: size, now: time, memory: &memory)
+    let answer = board.load(physical, size: size, now: time, memory: &ram)
     deviceTouched()
     guard let value = answer else { throw Trap(cause: .loadAccessFault, value: address) }
     counts.mmioAccesses &+= 1
@@ -195,7 +195,7 @@ extension Machine {
     _ physical: UInt64, size: Int, value: UInt64, address: UInt64
   ) throws(Trap) {
     let truncated = size == 8 ? value : value & (1 << UInt64(8 * size) - 1)
-    let accepted = board.store(physical, size: size, value: truncated, now: time, memory: &memory)
+    let accepted = board.store(physical, size: size, value: truncated, now: time, memory: &ram)
     deviceTouched()
     guard accepted else { throw Trap(cause: .storeAccessFault, value: address) }
     counts.mmioAccesses &+= 1

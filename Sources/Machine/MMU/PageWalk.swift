@@ -47,7 +47,7 @@ extension Machine {
     while true {
       let location = table + AddressTranslation.index(virtualPage, level: level) * 8
       guard protection.allows(.read, at: location, count: 8, privilege: .supervisor),
-        let bits = memory.load(UInt64.self, at: location)
+        let bits = ram.load(UInt64.self, at: location)
       else { throw Trap(cause: access.accessFault, value: address) }
       counts.pageTableReads &+= 1
       let entry = PageTableEntry(bits: bits)
@@ -75,7 +75,7 @@ extension Machine {
     _ location: UInt64, bits: UInt64, address: UInt64, _ access: Access
   ) throws(Trap) {
     guard protection.allows(.write, at: location, count: 8, privilege: .supervisor),
-      memory.store(bits, at: location)
+      ram.store(bits, at: location)
     else { throw Trap(cause: access.accessFault, value: address) }
     memoryChanged()
   }

@@ -141,7 +141,7 @@ extension Machine {
       let index = AddressTranslation.index(virtualPage, level: level)
       let location = table + index * 8
       let isReadable = protection.allows(.read, at: location, count: 8, privilege: .supervisor)
-      let entry = isReadable ? memory.load(UInt64.self, at: location).map(PageTableEntry.init) : nil
+      let entry = isReadable ? ram.load(UInt64.self, at: location).map(PageTableEntry.init) : nil
       steps.append(TranslationStep(level: level, index: Int(index), entryAddress: location, entry: entry))
       guard let entry else { return (steps, nil, .unreadableEntry(level: level)) }
       guard entry.isValid else { return (steps, nil, .invalidEntry(level: level)) }
@@ -168,7 +168,7 @@ extension Machine {
 
   /// Whether memory, or for loads and stores a device, is at a physical address.
   private func isPresent(_ physical: UInt64, _ access: Access) -> Bool {
-    if memory.contains(physical, count: 1) { return true }
+    if ram.contains(physical, count: 1) { return true }
     guard access != .execute else { return false }
     return MemoryMap.virtio.contains(physical)
       || board.devices.contains { physical >= $0.address && physical - $0.address < $0.size }

@@ -1,6 +1,8 @@
 // Guest memory as a table of copy-on-write 4 KiB pages: the RAM of a machine, or the contents of a disk.
 // Callers must not keep host addresses of pages: only the hart does, and it drops them when `pageMoves` changes.
 
+import Synchronization
+
 /// A range of guest-physical memory that costs only what was written to it and can be snapshotted cheaply.
 ///
 /// Pages of 4 KiB hang in chunks of 2 MiB. An absent page reads as zero. A snapshot shares all chunks; the first write to
@@ -12,6 +14,10 @@ public struct PhysicalMemory: ~Copyable {
   public let size: UInt64
 
   private var chunks: [MemoryChunk?]
+
+  /// Tells this memory from all others of the process.
+  let identity = nextIdentity.wrappingAdd(1, ordering: .relaxed).newValue
+  private static let nextIdentity = Atomic<UInt64>(0)
 
   /// Counts the events after which a host address handed out earlier may be stale or no longer writable.
   private(set) var pageMoves: UInt64 = 0

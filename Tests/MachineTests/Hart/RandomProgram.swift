@@ -76,7 +76,7 @@ struct RandomProgram {
     machine[register: 6] = MemoryMap.clint.lowerBound + 0x4000
     machine[register: 7] = [MemoryMap.clint.lowerBound, MemoryMap.uart.lowerBound].randomElement(using: &random) ?? 0
     _ = machine.board.store(
-      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: random.below(2000), now: 0, memory: &machine.memory)
+      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: random.below(2000), now: 0, memory: &machine.ram)
     if random.chance(1, in: 4) { _ = machine.setCSR(0x344, to: random.next()) }
     _ = machine.setCSR(0x300, to: random.next())
     machine.pc = Self.base + random.below(Self.codePages * 2048) * 2

@@ -76,7 +76,7 @@ import Testing
     _ = machine.setCSR(0x304, to: InterruptBits.machineTimer)
     _ = machine.setCSR(0x300, to: HartStatus.machineInterruptEnable)
     _ = machine.board.store(
-      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: 10, now: 0, memory: &machine.memory)
+      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: 10, now: 0, memory: &machine.ram)
     _ = machine.run(limit: 150)
     // Tick 10 comes after 100 instructions; the loop ran until then and the handler since.
     #expect(machine.counters.interruptsByCause[7] == 1)
@@ -90,7 +90,7 @@ import Testing
     _ = machine.setCSR(0x304, to: InterruptBits.machineTimer)
     _ = machine.setCSR(0x300, to: HartStatus.machineInterruptEnable)
     _ = machine.board.store(
-      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: 10, now: 0, memory: &machine.memory)
+      MemoryMap.clint.lowerBound + 0x4000, size: 8, value: 10, now: 0, memory: &machine.ram)
     _ = machine.run(limit: 1000)
     #expect(machine[.a0] == 50)
     #expect(machine.csr(0x341) == MemoryMap.ram)
@@ -116,7 +116,7 @@ import Testing
     #expect(machine.isWaiting == true)
     #expect(machine.run(limit: 100) == .idle)
     _ = machine.setCSR(0x304, to: InterruptBits.machineSoftware)
-    _ = machine.board.store(MemoryMap.clint.lowerBound, size: 4, value: 1, now: 0, memory: &machine.memory)
+    _ = machine.board.store(MemoryMap.clint.lowerBound, size: 4, value: 1, now: 0, memory: &machine.ram)
     #expect(machine.run(limit: 100) == .limit)
     #expect(machine.isWaiting == false)
   }

@@ -35,7 +35,7 @@ import Testing
     #expect(total.mmioAccesses > 100)
   }
 
-  private let seedCount = 200
+  private let seedCount = 150
 
   private func compare(seed: UInt64) throws -> Counters {
     var program = RandomProgram(seed: seed)
@@ -45,7 +45,12 @@ import Testing
     var random = Random(seed: seed ^ 0xabcd)
     for stretch in 0..<60 {
       let limit = random.chance(1, in: 3) ? random.below(40) : random.below(3000)
-      let fastReason = fast.run(limit: limit)
+      if random.chance(1, in: 8) { try Self.lookAheadAndGoBack(&fast) }
+      if random.chance(1, in: 8) {
+        fast.tracepoints = Set(
+          (0..<random.below(40)).map { _ in RandomProgram.base + random.below(RandomProgram.codePages * 2048) * 2 })
+      }
+      let fastReason = Self.runOverTracepoints(&fast, limit: limit)
       let referenceReason = reference.runReference(limit: limit)
       let found = differences(fast, reference)
       try #require(fastReason == referenceReason && found.isEmpty, "seed \(seed), stretch \(stretch): \(found)")
@@ -59,6 +64,21 @@ import Testing
     let hashes = (fast.stateHash(), reference.stateHash())
     #expect(hashes.0 == hashes.1, "memory differs, seed \(seed)")
     return fast.counters
+  }
+
+  /// Runs on and restores a checkpoint, which must leave no trace.
+  private static func lookAheadAndGoBack(_ machine: inout Machine) throws {
+    let checkpoint = machine.checkpoint()
+    _ = runOverTracepoints(&machine, limit: 500)
+    try machine.restore(checkpoint)
+  }
+
+  private static func runOverTracepoints(_ machine: inout Machine, limit: UInt64) -> StopReason {
+    let target = machine.instructionCount + limit
+    while true {
+      let reason = machine.run(limit: target - machine.instructionCount)
+      guard case .tracepoint = reason else { return reason }
+    }
   }
 
   /// Takes a machine out of a wait or a loop of traps.
