@@ -57,8 +57,16 @@ struct RandomGuestTests {
     #expect(total.traps > 1000)
   }
 
+  /// A board with every kind of device.
   private static func board() throws -> Board {
-    Board(BoardConfiguration(disk: try DiskImage(contents: [UInt8](repeating: 7, count: 1 << 16)), diskLatency: 3))
+    let disk = try DiskImage(contents: [UInt8](repeating: 7, count: 1 << 16))
+    var configuration = BoardConfiguration(disk: disk, diskLatency: 3)
+    for device in [.network(NetworkAdapter()), .console, .entropy] as [VirtioDeviceKind] {
+      try configuration.place(device)
+    }
+    configuration.simpleDisk = disk
+    configuration.hasIOMMU = true
+    return Board(configuration)
   }
 
   /// Runs one guest after another until enough instructions were executed or enough guests have ended.
@@ -101,11 +109,14 @@ struct RandomGuestTests {
 
   /// Writes a random value, or an address in RAM, to a random register of a device.
   private func writeToDevice(_ machine: inout Machine, _ random: inout Random) -> Int {
-    let regions = [MemoryMap.clint, MemoryMap.plic, MemoryMap.uart, MemoryMap.virtio, MemoryMap.virtio]
-    let region = regions[Int(random.below(UInt64(regions.count)))]
-    let last = random.chance(1, in: 2) ? region.upperBound - 0x1000 : region.lowerBound
+    let regions = [
+      MemoryMap.clint, MemoryMap.plic, MemoryMap.uart, MemoryMap.rtc, MemoryMap.simpleDisk, MemoryMap.iommu,
+    ]
+    let slot = MemoryMap.virtio.lowerBound + random.below(8) * MemoryMap.virtioStride
+    let region = random.chance(1, in: 2) ? slot..<slot + 0x200 : regions[Int(random.below(UInt64(regions.count)))]
     let size = 1 << Int(random.below(4))
-    let address = (last + random.below(min(0x200, region.upperBound - last))) & ~UInt64(size - 1)
+    let address =
+      (region.lowerBound + random.below(min(0x200, region.upperBound - region.lowerBound))) & ~UInt64(size - 1)
     let value = random.chance(1, in: 2) ? random.below(16) : random.next()
     let inMemory = Machine.memoryBase + random.below(1 << 16) * 16
     let stored = machine.board.store(
