@@ -9,8 +9,8 @@ import Testing
 @Suite("Random guests")
 struct RandomGuestTests {
   /// How many instructions each test executes; the sanitizer's run asks for more.
-  private static let instructions =
-    ProcessInfo.processInfo.environment["KERNELARIUM_FUZZ_INSTRUCTIONS"].flatMap { UInt64($0) } ?? 2_000_000
+  private static let instructions = max(
+    2_000_000, ProcessInfo.processInfo.environment["KERNELARIUM_FUZZ_INSTRUCTIONS"].flatMap { UInt64($0) } ?? 0)
 
   /// What a guest did before it stopped for good.
   private struct Outcome {
