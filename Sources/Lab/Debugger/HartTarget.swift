@@ -35,8 +35,10 @@ protocol HartTarget: DebugTarget {
 extension HartTarget {
   private static var registerBytes: UInt64 { 8 }
 
+  /// The registers that the machine has.
   public var registerSet: DebugRegisterSet { withMachine { DebugRegisterSet(of: $0) } }
 
+  /// A register of the hart, or the saved one of a thread that does not run.
   public func register(_ number: UInt64, of thread: UInt64) -> UInt64? {
     if let slot = frameSlot(number, of: thread) {
       return number == 0 ? 0 : withMachine { $0.memory.load(UInt64.self, at: slot) }
@@ -52,6 +54,7 @@ extension HartTarget {
     }
   }
 
+  /// Changes a register of the hart, or the saved one of a thread that does not run.
   public func setRegister(_ number: UInt64, of thread: UInt64, to value: UInt64) -> Bool {
     defer { noteChange() }
     if let slot = frameSlot(number, of: thread) {
@@ -78,6 +81,7 @@ extension HartTarget {
     return number == DebugRegisterSet.Number.pc ? frame : frame &+ number * Self.registerBytes
   }
 
+  /// Memory by the page tables of a thread, up to the first page that is missing.
   public func read(_ address: UInt64, count: Int, thread: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
     for piece in pieces(address, count: count, thread: thread) {
@@ -89,6 +93,7 @@ extension HartTarget {
     return bytes
   }
 
+  /// Writes by the page tables of a thread, all or nothing.
   public func write(_ bytes: [UInt8], at address: UInt64, thread: UInt64) -> Bool {
     let pieces = pieces(address, count: bytes.count, thread: thread)
     for piece in pieces {
@@ -143,6 +148,7 @@ extension HartTarget {
     if history.isDue(at: step) { history.keep(save(), at: step) }
   }
 
+  /// Runs at full speed, or step by step when steps or accesses have to be looked at.
   public func run(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
     noteProgress()
     if let stop = prepareToRun() { return stop }
@@ -193,6 +199,7 @@ extension HartTarget {
 // MARK: Going back
 
 extension HartTarget {
+  /// Starts from a kept state and repeats what happened, up to the moment that is looked for.
   public func reverse(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
     let now = step
     defer { _ = takeConsole() }

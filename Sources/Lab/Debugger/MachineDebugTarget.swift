@@ -32,10 +32,12 @@ public final class MachineDebugTarget: HartTarget {
     noteChange()
   }
 
+  /// The hart.
   public var threads: [DebugThread] {
     [DebugThread(id: Self.thread, name: "hart 0", detail: machine.isWaiting ? "waiting" : "running")]
   }
 
+  /// The hart.
   public var currentThread: UInt64 { Self.thread }
 
   func space(of thread: UInt64) -> UInt64? {

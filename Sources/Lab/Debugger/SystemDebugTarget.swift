@@ -29,6 +29,7 @@ public final class SystemDebugTarget: HartTarget {
 
   // MARK: Threads
 
+  /// The tasks, and the hart while no task has it.
   public var threads: [DebugThread] {
     let tasks = system.tasks().tasks
     var threads: [DebugThread] = []
@@ -42,6 +43,7 @@ public final class SystemDebugTarget: HartTarget {
     return threads
   }
 
+  /// The task in whose address space the hart is, in whatever mode.
   public var currentThread: UInt64 { system.currentTask.map { UInt64($0.record.id) } ?? Self.hartThread }
 
   func space(of thread: UInt64) -> UInt64? {

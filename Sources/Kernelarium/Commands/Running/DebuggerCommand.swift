@@ -1,5 +1,6 @@
 // `gdbserver`: the current system under a debugger of the user's choice.
 
+import Foundation
 import Lab
 
 /// Serves a debugger.
@@ -16,17 +17,28 @@ struct DebuggerCommand: Command {
     finishes a call that a breakpoint has stopped; with none, the agent sleeps a second of simulated time. Commands \
     that only look can be given as `monitor info tasks`. The port is 1234 if not given; 0 takes any free one.
 
-    In another terminal: `gdb-multiarch KERNEL.elf -ex 'target remote :1234'`.
+    With `--symbols FOLDER`, `kernel.elf` and every program's ELF file are written there first. In another terminal:     `gdb-multiarch FOLDER/kernel.elf -ex 'target remote :1234'`, and `add-symbol-file FOLDER/blk.elf` for a program:     one at a time, because all programs are linked at one address.
     """,
-    examples: ["gdbserver", "gdbserver 3333"], next: ["break", "info tasks"])
-  var parameters: [any CommandParameter] { [Self.port] }
+    examples: ["gdbserver", "gdbserver 3333 --symbols /tmp/micro"], next: ["break", "info tasks"])
+  var parameters: [any CommandParameter] { [Self.port, Self.symbols] }
 
   private static let port = Optionally(
     "PORT", ArgumentKind<UInt64>.number("a TCP port", in: 0...65535), "where the debugger connects; 1234 if not given")
+  private static let symbols = ValueOption(
+    "--symbols", "FOLDER", ArgumentKind.file, "where to write the ELF files with symbols")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
     let before = system.instructionCount
+    if let folder = arguments[Self.symbols] {
+      do throws(CommandError) {
+        try Self.write(system.symbolFiles, into: folder)
+      } catch {
+        var located = error
+        located.span = arguments.span(of: Self.symbols)
+        throw located
+      }
+    }
     let port = arguments[Self.port].map { UInt16($0) } ?? DebugServer.defaultPort
     let served = try DebugServer.serve(
       SystemDebugTarget(system), port: port,
@@ -40,6 +52,20 @@ struct DebuggerCommand: Command {
         ended: served.end ?? .closed, packets: served.packets, icount: system.instructionCount,
         moved: system.instructionCount != before, location: system.registers().location, task: system.position.task),
       next: "`continue` goes on from here; `undo` takes back what the debugger did.")
+  }
+
+  /// Writes files; the folder is made when it is missing.
+  private static func write(_ files: [(name: String, content: [UInt8])], into folder: String) throws(CommandError) {
+    for file in files {
+      let path = URL(filePath: folder).appending(path: file.name)
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(file.content).write(to: path)
+      } catch {
+        throw CommandError(
+          .badFile, "cannot write \(path.path)", hint: "name a folder that you can write to, such as /tmp/symbols")
+      }
+    }
   }
 
   /// The text of a command that changes nothing.
