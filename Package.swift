@@ -16,7 +16,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -28,23 +27,20 @@ let package = Package(
     .target(name: "GuestABI"),
     .target(name: "GuestBuilder", dependencies: ["GuestABI"]),
     .executableTarget(name: "guest-builder", dependencies: ["GuestBuilder"]),
-    .plugin(name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"], path: "Sources/Plugins/BuildGuests"),
+    .plugin(
+      name: "BuildGuests", capability: .buildTool(), dependencies: ["guest-builder"],
+      path: "Sources/Plugins/BuildGuests"),
     .target(name: "GuestImages", dependencies: ["GuestBuilder"], plugins: ["BuildGuests"]),
 
     // Experiments, lessons and the program.
-    .target(
-      name: "Lab",
-      dependencies: [
-        "Machine", "GuestABI", "GuestBuilder", "GuestImages",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
+    .target(name: "Lab", dependencies: ["RISCV", "Machine", "GuestABI", "GuestBuilder", "GuestImages"]),
     .target(name: "Lessons", dependencies: ["Lab", "CMark", .product(name: "Yams", package: "Yams")]),
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .systemLibrary(name: "CMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
     .executableTarget(
       name: "Kernelarium",
       dependencies: [
-        "RISCV", "Machine", "Lab", "Lessons", "CEditLine",
+        "RISCV", "Machine", "GuestABI", "Lab", "Lessons", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -66,7 +62,7 @@ let package = Package(
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
     .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI", "GuestImages"]),
-    .testTarget(name: "LabTests", dependencies: ["Lab"]),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "RISCV", "Machine", "GuestABI", "GuestBuilder"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
     .testTarget(name: "KernelariumTests", dependencies: ["Kernelarium"]),
   ],

@@ -33,6 +33,35 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
 
   /// The value that a C-ABI entry point returns for this error.
   public var result: Int64 { -rawValue }
+
+  /// What happened, in the words that programs print.
+  public var explanation: StaticString {
+    switch self {
+    case .notPermitted: "operation not permitted"
+    case .notFound: "no such file or directory"
+    case .noSuchTask: "no such task"
+    case .inputOutput: "input/output error"
+    case .badDescriptor: "bad file descriptor"
+    case .noChild: "no child to wait for"
+    case .tryAgain: "try again"
+    case .noMemory: "out of memory"
+    case .accessDenied: "permission denied"
+    case .badAddress: "bad address"
+    case .busy: "busy"
+    case .exists: "already exists"
+    case .notDirectory: "not a directory"
+    case .isDirectory: "is a directory"
+    case .invalid: "invalid argument"
+    case .tooManyOpenFiles: "too many open files"
+    case .fileTooLarge: "file too large"
+    case .noSpace: "no space left on the disk"
+    case .nameTooLong: "name too long"
+    case .notImplemented: "not implemented in this structure"
+    case .directoryNotEmpty: "directory not empty"
+    case .serverDied: "the server died during the request"
+    case .timedOut: "timed out"
+    }
+  }
 }
 
 #if !hasFeature(Embedded)
@@ -69,35 +98,6 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .directoryNotEmpty: "ENOTEMPTY"
       case .serverDied: "ECONNRESET"
       case .timedOut: "ETIMEDOUT"
-      }
-    }
-
-    /// What happened, in words for a student.
-    public var explanation: String {
-      switch self {
-      case .notPermitted: "operation not permitted"
-      case .notFound: "no such file or directory"
-      case .noSuchTask: "no such task"
-      case .inputOutput: "input/output error"
-      case .badDescriptor: "bad file descriptor"
-      case .noChild: "no child to wait for"
-      case .tryAgain: "try again"
-      case .noMemory: "out of memory"
-      case .accessDenied: "permission denied"
-      case .badAddress: "bad address"
-      case .busy: "busy"
-      case .exists: "already exists"
-      case .notDirectory: "not a directory"
-      case .isDirectory: "is a directory"
-      case .invalid: "invalid argument"
-      case .tooManyOpenFiles: "too many open files"
-      case .fileTooLarge: "file too large"
-      case .noSpace: "no space left on the disk"
-      case .nameTooLong: "name too long"
-      case .notImplemented: "not implemented in this structure"
-      case .directoryNotEmpty: "directory not empty"
-      case .serverDied: "the server died during the request"
-      case .timedOut: "timed out"
       }
     }
   }

@@ -84,8 +84,8 @@ public struct ObjectCompiler: Sendable {
     for step in steps { for argument in [step.executable] + step.arguments { hash.add(argument) } }
     for file in sources.swift + sources.c + sources.headers { try hash.add(file) }
     hash.add(ObjectFinisher.version)
-    let object = CompiledObject(name: name, file: product, hash: hash)
-    guard !cache.isCurrent(product, hash) else { return object }
+    let compiled = CompiledObject(name: name, file: product, hash: hash)
+    guard !cache.isCurrent(product, hash) else { return compiled }
 
     let log = try cache.url("parts/\(name)/log")
     for step in steps { try step.run(log: log) }
@@ -95,14 +95,15 @@ public struct ObjectCompiler: Sendable {
       arguments: ["-r", "-m", "elf64lriscv", "--force-group-allocation", "-o", combined.path] + parts,
       subject: reference.folder
     ).run(log: log)
-    let finisher = ObjectFinisher(
-      object: try ObjectFile([UInt8](try readFile(combined)), name: reference.folder), component: name)
+    let object = try ObjectFile([UInt8](try readFile(combined)), name: reference.folder)
+    try writeFile(Data(object.withoutRetention), to: combined)
+    let finisher = ObjectFinisher(object: object, component: name)
     try ToolRun(
       executable: toolchain.objcopy, arguments: try finisher.arguments() + [combined.path, product.path],
       subject: reference.folder
     ).run(log: log)
     try cache.markCurrent(product, hash)
-    return object
+    return compiled
   }
 
   private static let architecture = ["-march=rv64imac_zicsr_zifencei", "-mabi=lp64", "-mno-relax"]

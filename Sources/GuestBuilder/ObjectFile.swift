@@ -79,6 +79,19 @@ struct ObjectFile: Sendable {
     return try Reader(bytes: bytes, name: name).slice(section.offset, section.size)
   }
 
+  /// The file with no section marked as one that the linker must keep although nothing refers to it.
+  ///
+  /// The Swift compiler marks a function of its runtime so (`SHF_GNU_RETAIN`), which no guest needs.
+  var withoutRetention: [UInt8] {
+    var bytes = bytes
+    let table = bytes[40..<48].reversed().reduce(0) { $0 << 8 | Int($1) }
+    for index in sections.indices {
+      // Bit 21 of sh_flags, which begins at byte 8 of a section header.
+      bytes[table + index * 64 + 8 + 2] &= ~0x20
+    }
+    return bytes
+  }
+
   /// The relocations that apply to the section with this index.
   func relocations(ofSection index: Int) throws(GuestBuildError) -> [Relocation] {
     let reader = Reader(bytes: bytes, name: name)

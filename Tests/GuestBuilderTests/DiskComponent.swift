@@ -47,7 +47,7 @@ struct DiskComponent: @unchecked Sendable {
     let environment = folder.appending(path: "environment.o").path
     let library = folder.appending(path: "component.so").path
     try DiskComponent.run(
-      "clang",
+      "clang", in: folder,
       [
         "-c", "-O1", "-g", "-fPIC", "-Wall", "-Werror", "-I", interfaces, "-o", environment,
         package.appending(path: "Tests/DiskEnvironment/environment.c").path,
@@ -58,7 +58,7 @@ struct DiskComponent: @unchecked Sendable {
         .map { folder.appending(path: $0).path }
     }
     try DiskComponent.run(
-      "swiftc",
+      "swiftc", in: folder,
       [
         "-wmo", "-O", "-g", "-parse-as-library", "-swift-version", "6", "-warnings-as-errors", "-I", interfaces,
         "-module-cache-path", folder.appending(path: "modules").path, "-module-name", "fs", "-emit-library",
@@ -88,10 +88,11 @@ struct DiskComponent: @unchecked Sendable {
     takePages = try symbol("host_take_pages", as: TakePages.self)
   }
 
-  private static func run(_ tool: String, _ arguments: [String]) throws {
+  private static func run(_ tool: String, in folder: URL, _ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [tool] + arguments
+    process.currentDirectoryURL = folder
     let output = Pipe()
     process.standardError = output
     process.standardOutput = output

@@ -1,10 +1,11 @@
 // What a caller of the file system component may rely on.
 
 import GuestABI
-import GuestBuilder
 import Testing
 
-@Suite(.serialized)
+@testable import GuestBuilder
+
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct DiskComponentTests {
   private func mounted(_ files: [String: [UInt8]] = [:]) throws -> MountedDisk {
     let mounted = try MountedDisk(DiskImageBuilder.emptyImage())
@@ -108,24 +109,6 @@ struct DiskComponentTests {
     #expect(mounted.read(handle, at: 0, 2).bytes == [1, 2])
   }
 
-  @Test func requestIsRepeatedWhenTheDriverDiedOnIt() throws {
-    let origin = try mounted(["/file": [1, 2]])
-    #expect(origin.sync() == 0)
-    let mounted = try MountedDisk(origin.disk)
-    let handle = mounted.open("/file")
-    var deaths = 1
-    mounted.disk.interference = { _ in
-      deaths -= 1
-      return deaths >= 0 ? ErrorCode.serverDied.result : 0
-    }
-    #expect(mounted.read(handle, at: 0, 2).bytes == [1, 2])
-    let stubborn = try MountedDisk(origin.disk)
-    let other = stubborn.open("/file")
-    deaths = 100
-    #expect(stubborn.read(other, at: 0, 2).result == ErrorCode.inputOutput.result)
-    #expect(deaths == 97)
-  }
-
   @Test func failedCommitIsRepeatedBeforeAnythingElseChanges() throws {
     let mounted = try mounted(["/file": [1]])
     // The journal's blocks and header are written; the first write home fails.
@@ -194,6 +177,25 @@ struct DiskComponentTests {
     #expect(mounted.read(handle, at: 0, 300).bytes == [1, 2] + [UInt8](repeating: 0, count: 98) + [3])
     #expect(mounted.write(handle, at: 5000, [4]) == 1)
     #expect(mounted.read(handle, at: 100, 4900).bytes == [3] + [UInt8](repeating: 0, count: 4899))
+  }
+
+  @Test(arguments: [false, true])
+  func blockOfPointersThatNamesItselfEndsARemoval(isLower: Bool) throws {
+    let origin = try mounted(["/file": [1]])
+    let writer = origin.open("/file", .write)
+    #expect(origin.write(writer, at: (10 + 1024) * 4096, [1]) == 1)
+    #expect(origin.sync() == 0)
+    var image = DiskBytes(bytes: origin.disk.bytes)
+    let geometry = try #require(DiskGeometry(blockCount: 512, inodeCount: 256))
+    let inode = try #require(DiskCheck(image.bytes).entries.first?.inode)
+    let upper = image.word32(
+      geometry.offset(ofInode: inode) + DiskFormat.pointersOffset + DiskFormat.doubleIndirectPointer * 4)
+    let lower = image.word32(DiskBytes.offset(ofBlock: upper))
+    image.set32(DiskBytes.offset(ofBlock: isLower ? lower : upper), upper)
+    let mounted = try MountedDisk(image.bytes)
+    #expect(mounted.remove("/file") == ErrorCode.inputOutput.result)
+    #expect(mounted.sync() == 0)
+    #expect(!DiskCheck(mounted.disk.bytes).isConsistent)
   }
 
   @Test func directoryOfManyEntriesKeepsThemAll() throws {

@@ -70,9 +70,38 @@ import Testing
   @Test func whatNobodyUsesIsLeftOut() throws {
     let linked = try fixture.link(Fixture.inside)
     let image = try Fixture.read(linked.kernel)
-    #expect(!image.symbols.contains { $0.name == "adder_unused" || $0.name == "swift_release" })
+    #expect(
+      !image.symbols.contains { ["adder_unused", "swift_release", "_swift_exceptionPersonality"].contains($0.name) })
     let row = try #require(linked.manifest.components.first { $0.name == "adder" })
     #expect(row == .init(name: "adder", kind: "driver", image: "kernel", entryPoints: ["adder_add"]))
+  }
+
+  @Test func variablesOfOtherComponentsAreReachedThroughConstants() throws {
+    try fixture.write(
+      "module Shared { header \"shared.h\" }", to: "Guests/Runtime/include/module.modulemap")
+    try fixture.write(
+      "extern int shared_counter __attribute__((swift_attr(\"nonisolated(unsafe)\")));",
+      to: "Guests/Runtime/include/shared.h")
+    try fixture.write(
+      "import Shared\n@c public func adder_add() { shared_counter &+= 1 }",
+      to: "Guests/Components/reader/Reader.swift")
+    try fixture.write(
+      """
+      extern void adder_add(void);
+      int shared_counter = 1;
+      __attribute__((section(".text.reset"))) void reset(void) { adder_add(); }
+      """, to: "Guests/Runtime/owner/owner.c")
+    let recipe = Recipe(
+      structure: "shared",
+      kernel: [
+        ObjectReference(kind: .runtime, folder: "Runtime/owner"),
+        ObjectReference(kind: .service, folder: "Components/reader"),
+      ])
+    let image = try Fixture.read(try fixture.link(recipe).kernel)
+    let table = try #require(image.sections.first { $0.name == ".rodata.addresses" })
+    #expect(try value("__rodata_start", in: image) <= table.address)
+    #expect(try value("__rodata_end", in: image) >= table.address + table.size)
+    #expect(!image.sections.contains { $0.name == ".got" })
   }
 
   @Test func theManifestSaysWhatWentWhere() throws {

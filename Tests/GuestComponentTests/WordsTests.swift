@@ -61,10 +61,6 @@ private func decimal(_ text: String) -> UInt64? {
     #expect(spaces.withUnsafeBufferPointer { $0.trimmed.count } == 0)
   }
 
-  @Test(arguments: ErrorCode.allCases) func programsUseTheSameWordsAsTheHost(error: ErrorCode) {
-    #expect(errorText(error.result).description == error.explanation)
-  }
-
   @Test func anUnknownErrorHasATextToo() {
     #expect(errorText(-4000).description == "unknown error")
     #expect(errorText(.min).description == "unknown error")

@@ -1,3 +1,4 @@
+import Foundation
 import GuestABI
 import Testing
 
@@ -65,6 +66,24 @@ import Testing
   let first = try TinyGuest.boot().system.call(.read, [.number(3), .number(12)])
   let second = try TinyGuest.boot().system.call(.read, [.number(3), .number(12)])
   #expect(first == second)
+}
+
+@Test func promisedFieldsAreInTheJSONEvenWhenThereIsNothingToSay() throws {
+  let (_, system) = try TinyGuest.boot()
+  let report = try system.call(.null)
+  let bytes = try JSONEncoder().encode(report)
+  let object = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+  #expect(object["errno"] is NSNull)
+  #expect(object["returned"] as? Int == 0)
+  #expect(object["data"] == nil)
+  let counters = try #require(object["counters"] as? [String: Any])
+  #expect(
+    counters.keys.sorted() == [
+      "addressSpaceSwitches", "bytesCopied", "calls", "cycles", "instructions", "interrupts", "messages",
+      "mmioAccesses",
+      "pageTableReads", "tlbMisses", "traps",
+    ])
+  #expect(try JSONDecoder().decode(CallReport.self, from: bytes) == report)
 }
 
 @Test func callReportsErrorsByName() throws {

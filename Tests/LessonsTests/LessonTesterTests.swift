@@ -50,7 +50,8 @@ import Testing
   @Test(arguments: [
     (["a"], "a\n"), (["a", ""], "a"), (["..."], ""), (["..."], "a\nb\n"), (["a", "...", "z"], "a\nz"),
     (["a", "...", "z"], "a\nb\nz\nz\n"), (["x ... z"], "x 1,234 z"), (["x   y"], "x y"), (["x..."], "x"),
-    (["...b...d..."], "abcd"), (["  indented"], "    indented"), (["a...a"], "aba"),
+    (["...b...d..."], "abcd"), (["  indented"], "    indented"), (["a...a"], "aba"), (["a ..."], "a"),
+    (["a ..."], "a b"),
   ]) func aPatternFits(_ expected: [String], _ text: String) {
     #expect(TranscriptPattern(expected).firstMismatch(in: text) == nil)
   }

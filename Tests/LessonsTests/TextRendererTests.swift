@@ -66,12 +66,23 @@ import Testing
     let lines = TextRenderer(width: 60).lines(of: step)
     #expect(
       lines.map(\.text) == [
-        "Break the driver", "", "Arm a fault.", "", "  > fault inject blk null-read", "    fault 1 armed: ...", "",
-        "▸ Read the file.",
+        "Break the driver", "", "Arm a fault.", "", "  > fault inject blk null-read", "", "▸ Read the file.",
       ])
     #expect(lines[0].runs[0].style == .heading)
     #expect(lines[4].runs[1] == StyledRun("fault inject blk null-read", .command))
-    #expect(lines[7].runs[1].style == .task)
+    #expect(lines[6].runs[1].style == .task)
+  }
+
+  @Test func whatExplainsAStepIsApartFromWhatAsksForIt() throws {
+    let body =
+      "## A {#a}\nBefore.\n```repl\n> boot micro\nmicro: ready\nafter ...\n```\n```check\nsystem.state\n```\nAfter.\n## B {#b}\nAll.\n"
+    let steps = try Fixtures.parse(Fixtures.lesson(body)).steps
+    let renderer = TextRenderer()
+    #expect(
+      renderer.lines(openingOf: steps[0]).map(\.text) == ["A", "", "Before.", "", "  > boot micro", "    micro: ready"])
+    #expect(renderer.lines(afterwordOf: steps[0]).map(\.text) == ["After."])
+    #expect(renderer.lines(openingOf: steps[1]).map(\.text) == ["B", "", "All."])
+    #expect(renderer.lines(afterwordOf: steps[1]).isEmpty)
   }
 
   @Test func noLineOfProseIsWiderThanTheTerminal() {

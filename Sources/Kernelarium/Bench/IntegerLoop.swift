@@ -4,7 +4,7 @@ import Machine
 
 /// Measures instructions per second.
 enum IntegerLoop {
-  /// `loop: addi a0, a0, 1; xor a1, a1, a0; slli a2, a1, 1; add a3, a3, a2; j loop`
+  // loop: addi a0, a0, 1; xor a1, a1, a0; slli a2, a1, 1; add a3, a3, a2; j loop
   private static let program: [UInt32] = [0x0015_0513, 0x00a5_c5b3, 0x0015_9613, 0x00c6_86b3, 0xff1f_f06f]
 
   /// Instructions retired in each second of the host's time.

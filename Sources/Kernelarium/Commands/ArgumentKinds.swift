@@ -55,7 +55,8 @@ extension ArgumentKind where Value == String {
 
   /// A kernel structure; which exist is the laboratory's to say.
   static let structure = ArgumentKind(
-    parse: { token, _ throws(CommandError) in token.text }, candidates: { _, _ in Laboratory.structures })
+    parse: { token, _ throws(CommandError) in token.text },
+    candidates: { _, _ in KernelOrder.sorted(Laboratory.structures) })
 
   /// A booted system.
   static let system = name("system", listedBy: "systems") { $0.laboratory.list().systems.map(\.system) }
@@ -121,7 +122,9 @@ extension ArgumentKind where Value == String {
 
 extension ArgumentKind where Value == UInt64 {
   /// A number in a range.
-  static func number(_ noun: String, in range: ClosedRange<UInt64>, suffixes: NumberLiteral.Suffixes = .none) -> ArgumentKind {
+  static func number(_ noun: String, in range: ClosedRange<UInt64>, suffixes: NumberLiteral.Suffixes = .none)
+    -> ArgumentKind
+  {
     ArgumentKind { token, _ throws(CommandError) in
       let value: UInt64
       do throws(NumberLiteral.Failure) {
@@ -184,7 +187,8 @@ extension Session {
   func system(at span: SourceSpan? = nil) throws(CommandError) -> System {
     if laboratory.list().systems.isEmpty {
       throw CommandError(
-        .noSystem, "no system is booted", hint: "try `boot \(Laboratory.structures.first ?? "monolithic")`", at: nil)
+        .noSystem, "no system is booted",
+        hint: "try `boot \(KernelOrder.sorted(Laboratory.structures).first ?? "monolithic")`")
     }
     do {
       return try laboratory.current()
@@ -222,9 +226,20 @@ extension Session {
     }
   }
 
+  private static let mostSymbols = 500
+
   /// Symbols of the current system for completion and nearest matches.
   func symbols(_ prefix: String) -> [String] {
-    (try? laboratory.current())?.symbols(startingWith: prefix, limit: 500) ?? []
+    guard let system = try? laboratory.current() else { return [] }
+    var names = system.symbols(startingWith: prefix, limit: Self.mostSymbols)
+    if prefix.contains(":") { return names }
+    for program in system.programs {
+      // An unqualified name reaches a program's symbol too, where only one image has it.
+      let qualified = system.symbols(startingWith: "\(program):\(prefix)", limit: Self.mostSymbols)
+      names += qualified.map { String($0.dropFirst(program.count + 1)) }
+      if program.hasPrefix(prefix) { names.append(program + ":") }
+    }
+    return names
   }
 
   /// Registers and symbols for completion.

@@ -120,7 +120,9 @@ struct Arguments: Sendable {
 
   subscript<Value>(parameter: ValueOption<Value>) -> Value? { values[parameter.label]?.first as? Value }
 
-  subscript<Value>(parameter: Remaining<Value>) -> [Value] { (values[parameter.label] ?? []).compactMap { $0 as? Value } }
+  subscript<Value>(parameter: Remaining<Value>) -> [Value] {
+    (values[parameter.label] ?? []).compactMap { $0 as? Value }
+  }
 
   subscript(parameter: FlagOption) -> Bool { values[parameter.label] != nil }
 }

@@ -1,5 +1,5 @@
-// What a command is. Prompt, scripts, lessons and tests run the same values; adding a command means adding one file with
-// a conforming type, and its line in `CommandRegistry`. A command must not print: it returns a value.
+// What a command is. Prompt, scripts, lessons and tests run the same values; adding a command means adding one file
+// with a conforming type, and its line in `CommandRegistry`. A command must not print: it returns a value.
 
 /// A command of the prompt.
 protocol Command: Sendable {
@@ -100,7 +100,9 @@ struct CommandResult: Sendable {
   }
 
   let value: any CommandValue
-  /// One or two commands worth trying next; `` `code` `` is marked up. Not part of the JSON view.
+  /// One or two commands worth trying next, which are not part of the JSON view.
+  ///
+  /// `` `code` `` is marked up.
   var next: String?
   var outcome: Outcome
 

@@ -47,7 +47,8 @@ struct CommandLookup: Sendable {
     guard tokens.count > 1 else {
       if let alone { return Match(command: alone.command, consumed: 1) }
       throw CommandError(
-        .missingArgument, "`\(word)` needs to know about what", hint: Self.list(longer.filter { !$0.isAlias }.map { $0.words[1] }),
+        .missingArgument, "`\(word)` needs to know about what",
+        hint: Self.list(longer.filter { !$0.isAlias }.map { $0.words[1] }),
         at: source.endSpan)
     }
     let second = tokens[1]
@@ -57,7 +58,9 @@ struct CommandLookup: Sendable {
     } catch {
       if alone == nil || error.code == .ambiguousCommand { throw error }
     }
-    guard let alone else { throw CommandError(.unknownCommand, "there is no `\(word) \(second.text)`", at: second.span) }
+    guard let alone else {
+      throw CommandError(.unknownCommand, "there is no `\(word) \(second.text)`", at: second.span)
+    }
     return Match(command: alone.command, consumed: 1)
   }
 

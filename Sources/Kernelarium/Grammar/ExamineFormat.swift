@@ -28,12 +28,16 @@ extension ExamineFormat {
       } else {
         throw CommandError(
           .invalidArgument, "unknown format letter `\(letter)`",
-          hint: "sizes: b h w g (1, 2, 4, 8 bytes); styles: \(Style.allCases.map { String($0.rawValue) }.joined(separator: " "))",
+          hint:
+            "sizes: b h w g (1, 2, 4, 8 bytes); styles:\(Self.letters)",
           at: SourceSpan(start: token.span.start + offset, length: 1))
       }
     }
     if !unitWasGiven, style == .character || style == .string { unit = 1 }
   }
+
+  /// The letters of all styles.
+  static var letters: String { Style.allCases.map { String($0.rawValue) }.joined(separator: " ") }
 
   private static let units: [Character: Int] = ["b": 1, "h": 2, "w": 4, "g": 8]
 }

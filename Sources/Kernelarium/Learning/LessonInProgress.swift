@@ -47,9 +47,18 @@ final class LessonInProgress {
       for judgement in report.judgements {
         if let says = judgement.check.says { text.paragraph("\("✓", .good) \(says)", hanging: 2) }
       }
+      let afterword = TextRenderer(width: StyledText.width).lines(afterwordOf: runner.step)
+      if !afterword.isEmpty {
+        text.line()
+        text.lesson(afterword)
+        text.line()
+      }
       let isLast = runner.position == runner.lesson.steps.count - 1
       text.paragraph(
-        StyledLine(markup: isLast ? "That was the last step; `lesson next` ends the lesson." : "Step done; `lesson next` goes on.", base: .good))
+        StyledLine(
+          markup: isLast
+            ? "That was the last step; `lesson next` ends the lesson." : "Step done; `lesson next` goes on.",
+          base: .good))
     } else if report.offersHint, !session.settings.quiet {
       text.paragraph(StyledLine(markup: "`lesson hint` has a hint for this.", base: .dim))
     }

@@ -8,7 +8,8 @@ enum ProcessPlaces {
 
   /// The file that this process executes.
   static var executable: URL {
-    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Swift.CommandLine.arguments[0]
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Swift.CommandLine.arguments[0]
     return URL(fileURLWithPath: path)
   }
 

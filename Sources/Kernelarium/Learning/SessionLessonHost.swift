@@ -1,5 +1,5 @@
-// The session as lessons see it: command lines in, text and JSON out. What is asked through `ask` leaves no trace in the
-// student's systems.
+// The session as lessons see it: command lines in, text and JSON out. What is asked through `ask` leaves no trace in
+// the student's systems.
 
 import Lab
 import Lessons

@@ -1,5 +1,5 @@
-// The program: reads its flags, makes a session and gives it lines from the prompt, from arguments or from a script. Kept
-// thin, so that everything else can be tested without a process.
+// The program: reads its flags, makes a session and gives it lines from the prompt, from arguments or from a script.
+// Kept thin, so that everything else can be tested without a process.
 
 import ArgumentParser
 import Glibc
@@ -75,7 +75,8 @@ struct RootCommand: ProgramCommand {
   static let subcommands: [any ProgramCommand.Type] = [LessonSubcommand.self, BenchSubcommand.self]
 
   @ArgumentParser.Option(
-    name: .short, parsing: .unconditionalSingleValue, help: ArgumentHelp("Run a command; may be repeated.", valueName: "command"))
+    name: .short, parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Run a command; may be repeated.", valueName: "command"))
   var e: [String] = []
 
   @Argument(help: "A script of commands; - for standard input.")
@@ -115,7 +116,8 @@ struct RootCommand: ProgramCommand {
 /// `kernelarium lesson …`.
 struct LessonSubcommand: ProgramCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lesson", _superCommandName: "kernelarium", abstract: "Lessons: list, start, test; at a terminal the prompt follows.")
+    commandName: "lesson", _superCommandName: "kernelarium",
+    abstract: "Lessons: list, start, test; at a terminal the prompt follows.")
 
   @Argument(help: "As after `lesson` at the prompt.")
   var words: [String] = []

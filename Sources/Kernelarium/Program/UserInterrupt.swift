@@ -1,5 +1,5 @@
-// Ctrl-C. The handler only sets a flag and asks the running guest to stop; whoever reads input or runs commands looks at
-// the flag. Only one instance exists, because a process has only one handler for a signal.
+// Ctrl-C. The handler only sets a flag and asks the running guest to stop; whoever reads input or runs commands looks
+// at the flag. Only one instance exists, because a process has only one handler for a signal.
 
 import Glibc
 import Lab

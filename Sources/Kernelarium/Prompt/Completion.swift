@@ -48,7 +48,8 @@ struct Completer {
   /// The completion of the text before the cursor.
   func completion(of text: String) -> Completion {
     let partial = Self.split(text)
-    guard let tokens = try? Tokenizer.tokens(of: partial.head) else { return Completion() }
+    let head = SourceLine(text: partial.head, origin: .prompt)
+    guard let tokens = (try? ParsedLine(parsing: head))?.tokens else { return Completion() }
     let found = candidates(after: tokens, typing: partial.word).filter { $0.hasPrefix(partial.word) }
     var unique: [String] = []
     for candidate in found where !unique.contains(candidate) { unique.append(candidate) }
@@ -58,8 +59,8 @@ struct Completer {
   private static func completion(choosing choices: [String], typed: String, quote: Character?) -> Completion {
     guard let first = choices.first else { return Completion() }
     if choices.count == 1 {
-      // A folder is rarely the end of a path.
-      let ending = first.hasSuffix("/") ? "" : quote.map { "\($0) " } ?? " "
+      // A folder is rarely the end of a path, nor a program's name that of a symbol.
+      let ending = first.hasSuffix("/") || first.hasSuffix(":") ? "" : quote.map { "\($0) " } ?? " "
       return Completion(insertion: String(first.dropFirst(typed.count)) + ending)
     }
     var common = first

@@ -1,5 +1,5 @@
-// The line editor: libedit with history and completion. One instance at a time, on the standard streams, which must be a
-// terminal. Everything unsafe about the C library stays in this file.
+// The line editor: libedit with history and completion. One instance at a time, on the standard streams, which must
+// be a terminal. Everything unsafe about the C library stays in this file.
 
 import CEditLine
 import Glibc
@@ -101,12 +101,22 @@ final class LineEditor {
   /// Adds a line to the history of this session.
   func remember(_ line: String) { editline_history_enter(entries, line) }
 
-  /// The prompt with colours enclosed by the escape character; it ends in visible text, as libedit requires.
-  private static func promptString(_ prompt: StyledLine, _ renderer: Renderer) -> String {
-    prompt.spans.map { span in
-      guard renderer.usesColor, let code = Renderer.code(span.role) else { return span.text }
-      return "\u{1}\u{1b}[\(code)m\u{1}\(span.text)\u{1}\u{1b}[0m\u{1}"
-    }.joined()
+  /// The prompt with colours enclosed by the escape character.
+  ///
+  /// libedit attaches an enclosed sequence to the visible character after it: two of them must not follow each other, and
+  /// the prompt has to end in plain text.
+  static func promptString(_ prompt: StyledLine, _ renderer: Renderer) -> String {
+    guard renderer.usesColor else { return prompt.text }
+    var result = ""
+    var isColored = false
+    for span in prompt.spans {
+      let code = Renderer.code(span.role)
+      let sequence = (isColored ? "\u{1b}[0m" : "") + (code.map { "\u{1b}[\($0)m" } ?? "")
+      if !sequence.isEmpty { result += "\u{1}\(sequence)\u{1}" }
+      result += span.text
+      isColored = code != nil
+    }
+    return result
   }
 
   /// The text before the cursor.

@@ -42,7 +42,9 @@ struct PromptLoop {
   private func greet() {
     if session.settings.quiet || session.settings.json { return }
     var text = StyledText()
-    text.paragraph("\("Kernelarium.", .strong) Five kernels in glass. \("lesson start", .code) to be led, \("help", .code) to explore.")
+    var line: StyledLine = "\("Kernelarium.", .strong) "
+    line.append(StyledLine(markup: "Five kernels in glass. `lesson start` to be led, `help` to explore."))
+    text.paragraph(line)
     session.output.write(text)
   }
 

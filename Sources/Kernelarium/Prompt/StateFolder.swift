@@ -1,5 +1,5 @@
-// Where the program keeps what outlives it: history and progress. Nothing here fails loudly: a program whose state cannot
-// be kept still works.
+// Where the program keeps what outlives it: history and progress. Nothing here fails loudly: a program whose state
+// cannot be kept still works.
 
 import Glibc
 

@@ -1,16 +1,29 @@
 // The text of a system call: its result, the way it took, what it cost.
 
+import Foundation
 import Lab
 
-extension CallReport: CommandValue {
-  func describe(in text: inout StyledText) {
-    describeResult(in: &text)
-    text.events(events)
-    for line in CallPath.summary(path) { text.paragraph(line, indent: 2, hanging: 4) }
-    stopped?.describe(in: &text)
-    describeCost(in: &text)
-  }
+/// A call's report, with what its text view needs to know of the system.
+struct CallValue: CommandValue {
+  let report: CallReport
+  /// The components that are services or drivers.
+  let services: Set<String>
+  /// The panic that the call ended in.
+  let panic: PanicReport?
 
+  func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
+
+  func describe(in text: inout StyledText) {
+    report.describeResult(in: &text)
+    text.events(report.events, includingPanic: panic == nil)
+    let way = CallPath.summary(report.path, services: services)
+    if way.width > 0 { text.paragraph(way, indent: 2, hanging: 2) }
+    report.stopped?.describe(panic: panic, in: &text)
+    report.describeCost(in: &text)
+  }
+}
+
+extension CallReport {
   /// The result as strace prints it.
   func describeResult(in text: inout StyledText) {
     text.console(console)
@@ -23,7 +36,9 @@ extension CallReport: CommandValue {
     text.paragraph(head, hanging: 4)
     if let entries {
       var table = Table([.number("INODE"), .fixed("KIND"), .text("NAME")], indent: 2)
-      for entry in entries { table.row(["\(entry.inode)", StyledLine(entry.kind), StyledLine(GuestText.oneLine(entry.name))]) }
+      for entry in entries {
+        table.row(["\(entry.inode)", StyledLine(entry.kind), StyledLine(GuestText.oneLine(entry.name))])
+      }
       text.append(table.text())
     }
   }
@@ -41,6 +56,8 @@ extension CallReport: CommandValue {
 /// A call with its whole way.
 struct TraceValue: CommandValue {
   let report: CallReport
+  /// The panic that the call ended in.
+  let panic: PanicReport?
 
   func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 
@@ -60,8 +77,8 @@ struct TraceValue: CommandValue {
       text.line(StyledLine("… \(NumberStyle.count(report.pathOmitted, "further step"))", .dim))
     }
     report.describeResult(in: &text)
-    text.events(report.events)
-    report.stopped?.describe(in: &text)
+    text.events(report.events, includingPanic: panic == nil)
+    report.stopped?.describe(panic: panic, in: &text)
     report.describeCost(in: &text)
   }
 }
@@ -92,35 +109,69 @@ extension PathStep.Kind {
 
 /// The way of a call in few lines.
 enum CallPath {
-  /// The components and tasks in the order in which the call reached them: messages if it was carried by messages, calls
-  /// between components otherwise.
-  static func summary(_ path: [PathStep]) -> [StyledLine] {
+  private static let longest = 14
+
+  /// The way as tasks and services see it.
+  ///
+  /// Messages are joined into chains if the call was carried by messages; otherwise these are the services called.
+  ///
+  /// - Parameters:
+  ///   - path: Every step.
+  ///   - services: The components that are services or drivers, rather than parts of a kernel.
+  static func summary(_ path: [PathStep], services: Set<String>) -> StyledLine {
     let messages = path.filter { $0.kind == .message }
-    if !messages.isEmpty {
-      var line = StyledLine()
-      for (index, step) in messages.prefix(12).enumerated() {
-        if index > 0 { line.append(" · ", .dim) }
-        line.append(step.name)
-        if let detail = step.detail, detail != "fast", detail != "slow" { line.append(" (\(detail))", .dim) }
-      }
-      if messages.count > 12 { line.append(" · … \(NumberStyle.decimal(messages.count - 12)) more", .dim) }
-      return [line]
-    }
+    return messages.isEmpty ? calls(path, services: services) : chains(messages)
+  }
+
+  /// Messages with each receiver that sends the next one named once: `agent → fs → blk`.
+  private static func chains(_ messages: [PathStep]) -> StyledLine {
     var line = StyledLine()
     var last: String?
+    for step in messages.prefix(longest) {
+      let ends = step.name.components(separatedBy: " → ")
+      guard ends.count == 2 else {
+        line.append((line.width == 0 ? "" : " · ") + step.name)
+        last = nil
+        continue
+      }
+      if ends[0] != last {
+        if line.width > 0 { line.append(" · ", .dim) }
+        line.append(ends[0])
+      }
+      line.append(" ─▶ ", .dim)
+      line.append(ends[1])
+      last = ends[1]
+    }
+    if messages.count > longest { line.append(" · … \(NumberStyle.decimal(messages.count - longest)) more", .dim) }
+    return line
+  }
+
+  /// The services called, with the traps and interrupts between them.
+  private static func calls(_ path: [PathStep], services: Set<String>) -> StyledLine {
+    var line = StyledLine(path.first?.task ?? "")
+    var last: String?
+    var count = 0
     for step in path {
       let name: String
       switch step.kind {
-      case .trap: name = step.name
-      case .call: name = step.name
-      case .interrupt: name = "\(step.name)"
+      case .trap: name = "trap"
+      case .interrupt: name = "interrupt"
+      case .call:
+        guard let component = step.component, services.contains(component) else { continue }
+        name = component
       case .libraryCall, .message, .addressSpaceSwitch, .return: continue
       }
       if name == last { continue }
-      if last != nil { line.append(" ▶ ", .dim) }
+      if count == longest {
+        line.append(" ─▶ …", .dim)
+        break
+      }
+      // An interrupt comes from outside: nobody called it.
+      line.append(name == "interrupt" ? " · " : " ─▶ ", .dim)
       line.append(name, step.kind == .call ? .plain : .warning)
       last = name
+      count += 1
     }
-    return line.width == 0 ? [] : [line]
+    return count == 0 ? StyledLine() : line
   }
 }

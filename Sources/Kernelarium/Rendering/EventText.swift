@@ -13,7 +13,7 @@ extension SystemEvent {
       case .halt: .plain
       }
     var line = StyledLine(GuestText.oneLine(self.text), role)
-    if let source = location?.source { line.append("   \(source)", .dim) }
+    if let source = location?.source, !self.text.contains(source) { line.append("   \(source)", .dim) }
     text.paragraph(line, indent: 2, hanging: 2)
   }
 }
@@ -25,8 +25,10 @@ extension StyledText {
   }
 
   /// Adds what happened by itself.
-  mutating func events(_ events: [SystemEvent]) {
-    for event in events { event.describe(in: &self) }
+  ///
+  /// - Parameter includingPanic: Whether the panic is told here, and not as the reason why the guest stopped.
+  mutating func events(_ events: [SystemEvent], includingPanic: Bool = true) {
+    for event in events where includingPanic || event.kind != .panic { event.describe(in: &self) }
   }
 }
 
@@ -60,9 +62,22 @@ extension CallCounters {
 
 extension Interruption {
   /// Adds why a call did not return.
-  func describe(in text: inout StyledText) {
-    StopText.describe(
-      stop, reason: reason, breakpoint: breakpoint, location: location, in: &text)
+  ///
+  /// - Parameter panic: The panic with its backtrace, if it was one.
+  func describe(panic: PanicReport?, in text: inout StyledText) {
+    if stop == .panicked, let panic {
+      panic.describe(in: &text)
+    } else {
+      StopText.describe(stop, reason: reason, breakpoint: breakpoint, location: location, in: &text)
+    }
+  }
+}
+
+extension Session {
+  /// The current system's panic, if it is in one.
+  var currentPanic: PanicReport? {
+    guard let system = try? laboratory.current(), system.state == .panicked else { return nil }
+    return system.report().panic
   }
 }
 
@@ -75,7 +90,7 @@ enum StopText {
     switch stop {
     case .breakpoint: head = "breakpoint \(breakpoint.map(String.init) ?? "") at \(location.styled)"
     case .step: head = "at \(location.styled)"
-    case .ready: head = "the agent is parked: everything asked for is done"
+    case .ready: head = StyledLine(reason ?? "the agent is parked: everything asked for is done")
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
     case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
     case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"

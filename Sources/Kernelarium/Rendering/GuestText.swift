@@ -5,7 +5,8 @@
 enum GuestText {
   /// The text split into lines, with control characters made visible.
   static func lines(_ text: String) -> [String] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }
+    // By scalars, because a carriage return and a line feed are one character.
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }
     if lines.last == "" { lines.removeLast() }
     return lines
   }

@@ -1,5 +1,5 @@
-// Everything the program writes goes through here: results to standard output, diagnostics to standard error, both to the
-// transcript. A closed pipe is remembered, not reported: callers stop when `isClosed`.
+// Everything the program writes goes through here: results to standard output, diagnostics to standard error, both to
+// the transcript. A closed pipe is remembered, not reported: callers stop when `isClosed`.
 
 import Glibc
 

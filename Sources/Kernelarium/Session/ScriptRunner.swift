@@ -10,7 +10,7 @@ struct ScriptRunner {
   func run(arguments: [String]) -> Bool {
     for (index, text) in arguments.enumerated() {
       // An argument may hold several lines, as a quoted block in a shell script does.
-      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
         guard step(SourceLine(text: String(line), origin: .argument(index + 1))) else { return false }
       }
     }

@@ -1,5 +1,5 @@
-// One user's work: the laboratory, the settings, the commands and what they came to. Prompt, `-e`, scripts and lessons all
-// run their lines through here. Not safe to share between threads.
+// One user's work: the laboratory, the settings, the commands and what they came to. Prompt, `-e`, scripts and
+// lessons all run their lines through here. Not safe to share between threads.
 
 import Lab
 

@@ -57,6 +57,10 @@ extension Array {
 
 /// Names for everything that one system's address spaces can map.
 struct OwnerMap {
+  static let pageTables = "page tables"
+  static let taskPages = "tasks' pages"
+  static let otherRAM = "RAM of no task"
+
   private let physical: OwnerRanges
   private let ram: Range<UInt64>
 
@@ -72,15 +76,22 @@ struct OwnerMap {
   ) {
     self.ram = ram
     var candidates = Self.sections(of: kernel)
-    candidates += devices.map { ($0.range, "\($0.name) registers") }
+    // A device owns whole pages: no other has registers in them.
+    candidates += devices.map { device in
+      let end = (device.range.upperBound + Layout.pageSize - 1) & ~(Layout.pageSize - 1)
+      return (device.range.lowerBound..<end, "\(device.name) registers")
+    }
     var tables: Set<UInt64> = []
     var memory: Set<UInt64> = []
     for space in spaces {
       tables.formUnion(space.tables.map(\.address))
-      for page in space.pages where page.entry.isUser && page.size == Layout.pageSize { memory.insert(page.physical) }
+      for page in space.pages
+      where page.entry.isUser && page.size == Layout.pageSize && ram.contains(page.physical) {
+        memory.insert(page.physical)
+      }
     }
-    candidates += Self.runs(of: tables, name: "page tables")
-    candidates += Self.runs(of: memory, name: "tasks' pages")
+    candidates += Self.runs(of: tables, name: Self.pageTables)
+    candidates += Self.runs(of: memory, name: Self.taskPages)
     physical = OwnerRanges(candidates)
   }
 
@@ -112,7 +123,7 @@ struct OwnerMap {
   func owner(ofPhysical address: UInt64) -> (name: String, end: UInt64) {
     let (name, end) = physical.owner(of: address)
     if let name { return (name, end) }
-    if ram.contains(address) { return ("RAM of no task", min(end, ram.upperBound)) }
+    if ram.contains(address) { return (Self.otherRAM, min(end, ram.upperBound)) }
     let bound = address < ram.lowerBound ? min(end, ram.lowerBound) : end
     return ("no device", bound)
   }

@@ -19,7 +19,7 @@ enum PageRuns {
         let virtual = page.virtual + offset
         let (name, length) = owner(at: virtual, page: page, offset: offset, owners: owners, user: user)
         let piece = PageRange(
-          start: virtual, end: virtual + length, physical: page.physical + offset, pageSize: page.size,
+          start: virtual, end: virtual &+ length, physical: page.physical + offset, pageSize: page.size,
           permissions: page.permissions, privilege: page.privilege, global: page.entry.isGlobal,
           accessed: page.entry.isAccessed, dirty: page.entry.isDirty, owner: name)
         if let last = ranges.last, last.continues(into: piece) {
@@ -48,13 +48,17 @@ enum PageRuns {
     return (name, min(rest, max(1, byVirtual.end &- virtual)))
   }
 
-  /// Ranges joined where only the physical order differs.
+  /// What the kernel's window onto all of RAM shows behind its own image; one line says as much as hundreds.
+  private static let windowOwners: Set<String> = [OwnerMap.pageTables, OwnerMap.taskPages, OwnerMap.otherRAM]
+
+  /// Ranges joined where only the physical order differs, and the kernel's window onto RAM as one.
   static func regions(of ranges: [PageRange]) -> [Region] {
     var regions: [Region] = []
     var physicalEnd: UInt64 = 0
     for range in ranges {
+      let owner = range.privilege == "S" && windowOwners.contains(range.owner) ? "all other RAM" : range.owner
       if let last = regions.last, last.end == range.start, last.permissions == range.permissions,
-        last.privilege == range.privilege, last.owner == range.owner
+        last.privilege == range.privilege, last.owner == owner
       {
         regions[regions.count - 1].end = range.end
         if physicalEnd != range.physical { regions[regions.count - 1].contiguous = false }
@@ -62,9 +66,9 @@ enum PageRuns {
         regions.append(
           Region(
             start: range.start, end: range.end, permissions: range.permissions, privilege: range.privilege,
-            owner: range.owner, physical: range.physical, contiguous: true))
+            owner: owner, physical: range.physical, contiguous: true))
       }
-      physicalEnd = range.physical + (range.end - range.start)
+      physicalEnd = range.physical + (range.end &- range.start)
     }
     return regions
   }
@@ -72,7 +76,7 @@ enum PageRuns {
 
 extension PageRange {
   fileprivate func continues(into next: PageRange) -> Bool {
-    end == next.start && physical + (end - start) == next.physical && pageSize == next.pageSize
+    end == next.start && physical + (end &- start) == next.physical && pageSize == next.pageSize
       && permissions == next.permissions && privilege == next.privilege && global == next.global
       && owner == next.owner
   }

@@ -19,6 +19,17 @@ struct AddressSpaceRoot: Equatable {
   var isTranslated: Bool { mode == 8 }
 }
 
+/// The virtual addresses of Sv39: bits 63 to 39 are copies of bit 38 (section 4.4.1).
+enum Sv39 {
+  /// The address whose low 39 bits are given.
+  static func canonical(_ address: UInt64) -> UInt64 {
+    let low: UInt64 = 1 << 39 - 1
+    return address >> 38 & 1 == 0 ? address & low : address | ~low
+  }
+
+  static func isCanonical(_ address: UInt64) -> Bool { canonical(address) == address }
+}
+
 /// One mapped page of any size.
 struct PageMapping: Equatable {
   var virtual: UInt64
@@ -37,7 +48,7 @@ struct PageMapping: Equatable {
 /// All tables and pages of one address space.
 struct PageTableWalk {
   /// Bounds for hostile tables: more than any of the guests needs.
-  static let maximumTables = 4096
+  static let maximumTables = 1024
   static let maximumPages = 1 << 18
 
   private(set) var tables: [PageTableNode] = []
@@ -54,7 +65,7 @@ struct PageTableWalk {
       return
     }
     let node = tables.count
-    tables.append(PageTableNode(level: level, address: table, start: Self.canonical(base), tables: 0, pages: 0))
+    tables.append(PageTableNode(level: level, address: table, start: Sv39.canonical(base), tables: 0, pages: 0))
     let span: UInt64 = 1 << (12 + 9 * UInt64(level))
     for index in 0..<512 {
       guard let bits = read(table + UInt64(index) * 8) else {
@@ -74,17 +85,12 @@ struct PageTableWalk {
         guard entry.physicalPage << 12 & (span - 1) == 0 else { continue }
         pages.append(
           PageMapping(
-            virtual: Self.canonical(start), physical: entry.physicalPage << 12, size: span, entry: entry))
+            virtual: Sv39.canonical(start), physical: entry.physicalPage << 12, size: span, entry: entry))
       } else if level > 0 {
         tables[node].tables += 1
         visit(table: entry.physicalPage << 12, level: level - 1, base: start, read: read)
       }
     }
-  }
-
-  /// Sv39 sign-extends bit 38.
-  private static func canonical(_ address: UInt64) -> UInt64 {
-    address >> 38 & 1 == 0 ? address : address | ~(1 << 39 - 1)
   }
 
   /// The page that maps an address, without permissions being asked.
@@ -108,6 +114,7 @@ struct PageTableWalk {
   /// The physical address behind a virtual one; the address itself when translation is off.
   static func physical(_ address: UInt64, in space: AddressSpaceRoot, read: PhysicalReader) -> UInt64? {
     guard space.isTranslated else { return address }
+    guard Sv39.isCanonical(address) else { return nil }
     return page(of: address, root: space.root, read: read).map { $0.physical + (address - $0.virtual) }
   }
 }

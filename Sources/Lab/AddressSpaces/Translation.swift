@@ -30,7 +30,7 @@ extension System {
       return report
     }
     report.root = root.root
-    guard Self.canonical(address & (1 << 39 - 1)) == address else {
+    guard Sv39.isCanonical(address) else {
       report.refuse("bits 63 to 39 are not copies of bit 38, so Sv39 has no such address", access)
       return report
     }

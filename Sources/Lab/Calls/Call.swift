@@ -65,17 +65,21 @@ extension System {
     let result = recorder.result
     let error = result.flatMap { ErrorCode(result: $0) }
     var report = CallReport(
-      call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation,
+      call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
       counters: recorder.counters(now: machine.counters, icount: machine.instructionCount).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
-    if let result, result >= 0, let output = recorder.output { attachOutput(output, count: result, to: &report) }
+    if let result, result >= 0, let output = recorder.output {
+      attachOutput(of: recorder, output, count: result, to: &report)
+    }
     return report
   }
 
-  private func attachOutput(_ output: Range<UInt64>, count: Int64, to report: inout CallReport) {
-    guard let satp = agentRow?.record.satp else { return }
+  private func attachOutput(
+    of recorder: CallRecorder, _ output: Range<UInt64>, count: Int64, to report: inout CallReport
+  ) {
+    guard let satp = recorder.space else { return }
     switch report.call {
     case LibraryCall.stat.name:
       guard let bytes = read(output.lowerBound, count: output.count, satp: satp), let kind = bytes.word(at: 0),

@@ -29,7 +29,7 @@ extension System {
     guard let result, result > 0 else {
       let error = result.flatMap { ErrorCode(result: $0) }
       throw LabError(
-        .notAvailable, "the shell did not start: \(error?.explanation ?? "the call did not return")",
+        .notAvailable, "the shell did not start: \(error?.explanation.description ?? "the call did not return")",
         hint: "`run ls /` starts a program without a shell")
     }
     condition.shell = UInt64(result)

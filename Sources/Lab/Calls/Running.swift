@@ -28,12 +28,13 @@ extension System {
       program: program, arguments: arguments, output: "", counters: CallCounters(), idleInstructions: 0,
       state: .running,
       events: [])
-    defer { costModel.price(&report.counters) }
     var halt = try perform(.spawn, spawn, isReported: true, goal: &goal)
     let task = add(to: &report, halt: halt)
     if halt == nil, let task {
       if let error = ErrorCode(result: task) {
         report.errno = error.name
+      } else if task < 0 {
+        report.errno = "error \(task)"
       } else {
         report.task = UInt64(task)
         let wait = try MarshalledCall(.wait, [.number(task)], mailbox: mailbox)
@@ -46,6 +47,7 @@ extension System {
     report.state = condition.state
     report.stopped = halt.map { interruption($0) }
     report.events = condition.events
+    report.counters = report.counters.priced(by: costModel)
     return report
   }
 
@@ -122,7 +124,7 @@ extension System {
     return StopReport(
       stop: interruption.stop, state: condition.state, reason: interruption.reason,
       breakpoint: interruption.breakpoint, location: interruption.location,
-      instruction: instructionText(at: machine.pc), privilege: machine.privilege.letter, task: currentTask?.name,
+      instruction: instructionText(at: machine.pc), privilege: machine.privilege.letter, task: currentTaskName,
       instructions: machine.instructionCount - start, traps: trapNames,
       console: call?.console ?? String(decoding: condition.console.takeFresh(), as: UTF8.self),
       events: condition.events, call: call)
@@ -142,9 +144,4 @@ extension System {
       return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
     }
   }
-}
-
-extension CostModel {
-  /// Fills in the modelled price.
-  func price(_ counters: inout CallCounters) { counters = counters.priced(by: self) }
 }

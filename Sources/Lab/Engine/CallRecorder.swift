@@ -26,6 +26,8 @@ struct CallRecorder {
   let output: Range<UInt64>?
 
   private(set) var phase = Phase.entering
+  /// The agent's `satp`, known once the call was entered.
+  private(set) var space: UInt64?
   private(set) var idleInstructions: UInt64 = 0
   private(set) var path: [PathStep] = []
   private(set) var pathOmitted = 0
@@ -52,7 +54,8 @@ struct CallRecorder {
   }
 
   /// The agent stands at the library function's first instruction.
-  mutating func enter(_ step: PathStep, returnAddress: UInt64, counters: Counters) {
+  mutating func enter(_ step: PathStep, returnAddress: UInt64, space: UInt64, counters: Counters) {
+    self.space = space
     phase = .inside(returnAddress: returnAddress)
     base = counters
     start = step.icount

@@ -71,7 +71,7 @@ extension System {
     var plan = tracePlan(for: goal)
     prepare(plan)
     defer { settle() }
-    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    if let halt = begin(plan: plan, goal: goal) { return halt }
     while true {
       if stopSignal.consume() { return .interrupted }
       if plansAreStale {
@@ -85,17 +85,17 @@ extension System {
       drain()
       switch stop {
       case .breakpoint(let address), .tracepoint(let address):
-        if handled == Place(pc: address, icount: machine.instructionCount) { continue }
+        if isHandled { continue }
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
-          return hang("its budget of \(limit.grouped) instructions was used up")
+          return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
         }
       case .finished(let status): return finish(status)
       case .idle:
         guard !goal.stopsAtIdle else { return .idle }
-        return hang("every task waits, and no device or timer will ever wake one")
+        return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       }
@@ -108,7 +108,7 @@ extension System {
     var plan = tracePlan(for: goal)
     prepare(plan)
     defer { settle() }
-    if let halt = passBreakpoint(plan: plan, goal: goal) { return halt }
+    if let halt = begin(plan: plan, goal: goal) { return halt }
     for done in 0..<count {
       if stopSignal.consume() { return .interrupted }
       if done > 0, plan.addresses.contains(machine.pc), !isHandled,
@@ -125,7 +125,7 @@ extension System {
       drain()
       switch stop {
       case .finished(let status): return finish(status)
-      case .idle: return hang("every task waits, and no device or timer will ever wake one")
+      case .idle: return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       case .limit, .breakpoint, .tracepoint, .event: break
@@ -134,15 +134,14 @@ extension System {
     return isParked ? .parked : .stepped
   }
 
-  /// Does what the last breakpoint's stop left undone at its address.
-  private func passBreakpoint(plan: TracePlan, goal: DriveGoal) -> Halt? {
-    guard condition.brokeAt == Place(pc: machine.pc, icount: machine.instructionCount) else { return nil }
-    condition.brokeAt = nil
+  /// Acts at the place where the guest stands, if nobody has yet: the user's breakpoint there has been seen already.
+  private func begin(plan: TracePlan, goal: DriveGoal) -> Halt? {
+    guard plan.addresses.contains(machine.pc), !isHandled else { return nil }
     return act(at: machine.pc, plan: plan, goal: goal)
   }
 
   /// Whether the host has dealt with the present place already.
-  private var isHandled: Bool { handled == Place(pc: machine.pc, icount: machine.instructionCount) }
+  private var isHandled: Bool { condition.handled == Place(pc: machine.pc, icount: machine.instructionCount) }
 
   private func prepare(_ plan: TracePlan) {
     if machine.tracepoints != plan.addresses { machine.tracepoints = plan.addresses }
@@ -167,16 +166,28 @@ extension System {
 
   // MARK: Ends
 
-  private func hang(_ why: String) -> Halt {
+  private func hang(_ why: String, noticedBy detector: String) -> Halt {
     condition.state = .hung
+    attributeFaults(to: detector)
     let place = location(of: machine.pc)
     let source = place.source.map { ", \($0)" } ?? ""
-    condition.reason = "hung: \(why); it stands at \(place.name)\(source)"
+    condition.reason = "\(why); it stands at \(place.name)\(source)"
     return .hung
   }
 
+  private func hangIdle() -> Halt {
+    let agentIsGone = agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true
+    return hang(
+      agentIsGone
+        ? "the agent was ended, and nothing will ever run again"
+        : "every task waits, and no device or timer will ever wake one",
+      noticedBy: "the machine (nothing left that could happen)")
+  }
+
   private func hangInTraps(_ address: UInt64) -> Halt {
-    hang("the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever")
+    hang(
+      "the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever",
+      noticedBy: "the machine (traps without an instruction)")
   }
 
   private func finish(_ status: FinisherStatus) -> Halt {
@@ -199,7 +210,7 @@ extension System {
     condition.reason = report.sentence
     condition.events.append(
       SystemEvent(
-        kind: .panic, text: report.sentence, icount: machine.instructionCount, task: report.task,
+        kind: .panic, text: report.headline, icount: machine.instructionCount, task: report.task,
         location: report.location))
     machine.tracepoints = []
     machine.recording = []
@@ -218,7 +229,6 @@ extension System {
       guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else { continue }
       condition.breakpoints[index].hits += 1
       if condition.breakpoints[index].temporary { condition.breakpoints.remove(at: index) }
-      condition.brokeAt = Place(pc: address, icount: machine.instructionCount)
       return .breakpoint(id: id)
     }
     return act(at: address, plan: plan, goal: goal)
@@ -231,7 +241,7 @@ extension System {
 
   private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
     let program = imageName(at: address).flatMap { image.image($0) }
-    handled = Place(pc: address, icount: machine.instructionCount)
+    condition.handled = Place(pc: address, icount: machine.instructionCount)
     var halt: Halt?
     for action in plan.actions(image: program?.name, at: address) {
       switch action {
@@ -241,7 +251,8 @@ extension System {
       case .restart: noteRestart()
       case .idle:
         condition.pending?.beginIdle(at: machine.instructionCount)
-        if goal.stopsAtIdle { halt = .idle }
+        // While a device works on something, the guest waits for that and not for its user.
+        if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
       case .message(let way): noteMessage(way)
       case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])
@@ -261,14 +272,15 @@ extension System {
 
 extension PanicReport {
   /// The panic in one sentence, naming cause, address, component and source line.
-  var sentence: String {
-    var text = "panic: \(cause)"
+  var sentence: String { location.source.map { "\(headline), \($0)" } ?? headline }
+
+  /// The same without the source line.
+  var headline: String {
+    var text = cause
     if let address { text += " at 0x" + String(address, radix: 16) }
     text += " in \(location.name) (\(privilege)-mode"
     if let component = location.component { text += ", component \(component)" }
-    text += ")"
-    if let source = location.source { text += ", \(source)" }
-    return text
+    return text + ")"
   }
 }
 

@@ -11,7 +11,7 @@ extension System {
   private func step(_ kind: PathStep.Kind, _ name: String, component: String? = nil, detail: String? = nil) -> PathStep
   {
     PathStep(
-      kind: kind, name: name, privilege: machine.privilege.letter, task: currentTask?.name,
+      kind: kind, name: name, privilege: machine.privilege.letter, task: currentTaskName,
       icount: machine.instructionCount, component: component, detail: detail)
   }
 
@@ -20,7 +20,8 @@ extension System {
   func enterCall() {
     guard let pending = condition.pending, pending.phase == .entering else { return }
     condition.pending?.enter(
-      step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], counters: machine.counters)
+      step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], space: currentSatp,
+      counters: machine.counters)
   }
 
   func leaveCall() {
@@ -41,7 +42,7 @@ extension System {
   func noteMessage(_ way: String) {
     guard condition.pending?.isCounting == true else { return }
     let table = taskTable
-    func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.row(id: id)?.name ?? "task \(id)" }
+    func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.name(id: id) ?? "task \(id)" }
     let route = "\(name(machine[register: 10])) → \(name(machine[register: 11]))"
     condition.pending?.countMessage(step(.message, route, detail: way))
   }
@@ -56,7 +57,7 @@ extension System {
     case .addressSpaceSwitch(let old, let new):
       eventSatp = new
       guard condition.pending?.isCounting == true else { return }
-      let name = taskTable.row(satp: new)?.name
+      let name = taskName(satp: new)
       let from = AddressSpaceRoot(satp: old).asid
       let to = AddressSpaceRoot(satp: new).asid
       condition.pending?.add(
@@ -73,7 +74,7 @@ extension System {
     guard condition.pending?.isCounting == true else { return }
     condition.pending?.add(
       PathStep(
-        kind: kind, name: name, privilege: "S", task: taskTable.row(satp: eventSatp)?.name, icount: icount,
+        kind: kind, name: name, privilege: "S", task: taskName(satp: eventSatp), icount: icount,
         detail: "from \(privilege.letter)"))
   }
 
@@ -81,12 +82,11 @@ extension System {
 
   /// The kernel ends a task because of a trap, whose registers are still valid.
   func noteTaskFault() {
-    let task = taskTable.row(id: machine[register: 10])?.name ?? "task \(machine[register: 10])"
+    let task = taskTable.name(id: machine[register: 10]) ?? "task \(machine[register: 10])"
     let cause = CauseName.of(scause: controlRegister(.scause))
     let place = location(of: controlRegister(.sepc))
     let address = controlRegister(.stval)
-    var text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
-    if let source = place.source { text += ", \(source)" }
+    let text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
     condition.events.append(
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
     detected(by: "\(CauseName.detector(scause: controlRegister(.scause))) (\(cause))", task: task)

@@ -10,12 +10,14 @@ extension System {
 
   /// Reads the cause of a panic; the machine stands at `Observation.panic`.
   func diagnosePanic() -> PanicReport {
-    let task = currentTask?.name
+    let task = currentTaskName
     let reason = machine[register: 10]
     guard reason == 0 else {
       let caller = machine[register: 1]
+      let cause = text(at: reason)
+      detected(by: "the kernel (\(cause))", task: nil)
       return PanicReport(
-        cause: text(at: reason), privilege: "S", location: location(of: caller &- 4),
+        cause: cause, privilege: "S", location: location(of: caller &- 4),
         backtrace: backtrace(from: caller &- 4), task: task)
     }
     let cause = controlRegister(.scause)
@@ -30,7 +32,7 @@ extension System {
   /// A zero-terminated text of at most 200 bytes.
   private func text(at address: UInt64) -> String {
     var bytes: [UInt8] = []
-    while bytes.count < 200, let byte = read(address + UInt64(bytes.count), count: 1, satp: currentSatp)?.first,
+    while bytes.count < 200, let byte = read(address &+ UInt64(bytes.count), count: 1, satp: currentSatp)?.first,
       byte != 0
     {
       bytes.append(byte)

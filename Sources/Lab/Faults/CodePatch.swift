@@ -29,7 +29,7 @@ enum FaultCode {
   /// `j .`, a jump to itself.
   static let loop: [UInt32] = [0x0000_006f]
 
-  /// Stores zero to a physical address below 4 GiB through `t0`, which a function need not preserve.
+  /// Stores zero to an address below 0xffff_f000 through `t0`, which a function need not preserve.
   static func wildWrite(to address: UInt64) -> [UInt32] {
     // `lui` sign-extends bit 31, so half the address is loaded and doubled.
     let half = UInt32(truncatingIfNeeded: address >> 1)
@@ -48,25 +48,23 @@ enum FaultCode {
     words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
   }
 
-  /// The offset of the first four-byte instruction behind a function's prologue, on the way that every call takes.
+  /// The offset of the first four bytes behind a function's prologue that hold whole instructions, one or two, on the way
+  /// that every call takes.
   ///
   /// The prologue moves the stack pointer and saves registers. Behind a branch or jump an instruction may not be reached,
-  /// so the search ends there; nil when there is none before.
+  /// so the search ends there; nil when there is nothing before.
   static func offsetBehindPrologue(_ code: [UInt8]) -> Int? {
     var offset = 0
     var inPrologue = true
     while offset + 4 <= code.count {
       let half = UInt16(code[offset]) | UInt16(code[offset + 1]) << 8
-      if half & 3 != 3 {
-        if inPrologue, !isPrologue(compressed: half) { inPrologue = false }
-        if isControlTransfer(compressed: half) { return nil }
-        offset += 2
-      } else {
-        let word = UInt32(half) | UInt32(code[offset + 2]) << 16 | UInt32(code[offset + 3]) << 24
-        if inPrologue, !isPrologue(word) { inPrologue = false }
-        if !inPrologue { return offset }
-        offset += 4
-      }
+      let next = UInt16(code[offset + 2]) | UInt16(code[offset + 3]) << 8
+      let isCompressed = half & 3 != 3
+      let isSave = isCompressed ? isPrologue(compressed: half) : isPrologue(UInt32(half) | UInt32(next) << 16)
+      if !isSave { inPrologue = false }
+      if isCompressed, isControlTransfer(compressed: half) { return nil }
+      if !inPrologue, !isCompressed || next & 3 != 3 { return offset }
+      offset += isCompressed ? 2 : 4
     }
     return nil
   }

@@ -55,7 +55,11 @@ extension System {
       throw LabError(.unknownName, "there is no fault \(id)", hint: "`info faults` lists them")
     }
     let fault = condition.faults[index]
-    if let patch = fault.patch { restore(patch) } else if fault.isArmed { machine.board.disarmBlockFault() }
+    if let patch = fault.patch {
+      restore(patch)
+    } else if fault.kind == .dead || fault.isArmed {
+      machine.board.disarmBlockFault()
+    }
     condition.faults.remove(at: index)
     var report = fault.report
     report.armed = false
@@ -144,7 +148,8 @@ extension System {
   private func deviceFault(
     _ id: Int, _ kind: FaultCatalogue.Kind, driver: String
   ) throws(LabError) -> InjectedFault {
-    if let other = condition.faults.first(where: { $0.kind.level == .device && $0.isArmed }) {
+    // The device holds one fault at a time, and `dead` stays in it after it has struck.
+    if let other = condition.faults.first(where: { $0.kind == .dead || $0.kind.level == .device && $0.isArmed }) {
       throw LabError(
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
@@ -194,7 +199,7 @@ extension System {
     restore(patch)
     condition.faults[index].isWatched = false
     plansAreStale = true
-    handled = Place(pc: machine.pc, icount: machine.instructionCount)
+    condition.handled = Place(pc: machine.pc, icount: machine.instructionCount)
   }
 
   private func markFired(_ index: Int) {
@@ -205,7 +210,7 @@ extension System {
     condition.events.append(
       SystemEvent(
         kind: .faultFired, text: "fault \(fault.id) fired: \(fault.kind.rawValue) in \(fault.driver)\(place)",
-        icount: machine.instructionCount, task: currentTask?.name, location: fault.location))
+        icount: machine.instructionCount, task: currentTaskName, location: fault.location))
   }
 
   // MARK: Judging
@@ -213,13 +218,14 @@ extension System {
   /// Somebody noticed that something is wrong; the newest fault without a detector is what they noticed.
   func detected(by detector: String, task: String?) {
     guard
-      let index = condition.faults.lastIndex(where: { $0.firedAt != nil && $0.detector == nil && $0.outcome == nil })
+      let index = condition.faults.lastIndex(where: { $0.firedAt != nil && $0.detector == nil })
     else { return }
     condition.faults[index].detector = detector
   }
 
   /// A service has a new incarnation, with fresh text.
   func restarted(_ service: String) {
+    noteDeviceFaults()
     for index in condition.faults.indices where condition.faults[index].driver == service {
       if condition.faults[index].firedAt != nil {
         if condition.faults[index].detector == nil {
@@ -235,22 +241,34 @@ extension System {
     }
   }
 
-  /// Looks at the devices' faults and at the system's state.
+  /// Looks whether the device has misbehaved yet.
+  private func noteDeviceFaults() {
+    for index in condition.faults.indices
+    where condition.faults[index].kind.level == .device && condition.faults[index].firedAt == nil {
+      guard let fault = machine.board.blockFault, fault.fired > 0 else { continue }
+      markFired(index)
+    }
+  }
+
+  /// Names who noticed the faults that have fired and that nobody noticed before.
+  func attributeFaults(to detector: String) {
+    noteDeviceFaults()
+    for index in condition.faults.indices
+    where condition.faults[index].firedAt != nil && condition.faults[index].detector == nil {
+      condition.faults[index].detector = detector
+    }
+  }
+
+  /// Looks at the devices' faults and at the system's state when a command has run.
   func judgeFaults() {
-    for index in condition.faults.indices {
-      if condition.faults[index].kind.level == .device, condition.faults[index].firedAt == nil,
-        let fault = machine.board.blockFault, fault.fired > 0
-      {
-        markFired(index)
-        condition.faults[index].isArmed = fault.remaining != 0
-      }
-      guard condition.faults[index].firedAt != nil else { continue }
+    noteDeviceFaults()
+    for index in condition.faults.indices where condition.faults[index].firedAt != nil {
       switch condition.state {
       case .panicked: condition.faults[index].outcome = "system crash"
       case .hung:
         condition.faults[index].outcome = "system hang"
-        if condition.faults[index].detector == nil { condition.faults[index].detector = "the instruction budget" }
-      case .running, .halted: break
+      case .running, .halted:
+        if condition.faults[index].outcome == nil { condition.faults[index].outcome = "the system runs on" }
       }
     }
   }

@@ -77,7 +77,8 @@ struct SectionName: CustomStringConvertible {
   let part: String
 
   private static let parts = [
-    "text": "text", "rodata": "constants", "data": "data", "sdata": "data", "bss": "zeroed data", "sbss": "zeroed data",
+    "taskrecords": "task records", "archive": "boot archive", "text": "text", "rodata": "constants", "data": "data",
+    "sdata": "data", "bss": "zeroed data", "sbss": "zeroed data",
   ]
 
   init(_ section: String, image: String) {
@@ -92,31 +93,25 @@ struct SectionName: CustomStringConvertible {
 
 /// Symbols as people read them.
 enum SymbolName {
-  /// The identifiers inside a mangled Swift name, joined by dots; any other name unchanged.
+  /// The types and the function of a mangled Swift name, joined by dots; any other name unchanged.
   ///
-  /// A mangled name spells most identifiers as a decimal length and the characters; substitutions are left out, so the
-  /// result is a help for reading and no exact demangling.
+  /// A mangled name spells the module, then each type followed by the letter of its kind, then the function, as a decimal
+  /// length and the characters. Substitutions are left out, so the result is a help for reading and no exact demangling.
   static func readable(_ name: String) -> String {
     guard name.hasPrefix("$s") || name.hasPrefix("$e") else { return name }
-    let characters = Array(name.utf8.dropFirst(2))
+    var characters = name.utf8.dropFirst(2)
     var identifiers: [String] = []
-    var index = 0
-    while index < characters.count {
-      guard characters[index] >= UInt8(ascii: "1"), characters[index] <= UInt8(ascii: "9") else {
-        index += 1
-        continue
-      }
-      var length = 0
-      while index < characters.count, characters[index] >= UInt8(ascii: "0"), characters[index] <= UInt8(ascii: "9"),
-        length < 1000
-      {
-        length = length * 10 + Int(characters[index] - UInt8(ascii: "0"))
-        index += 1
-      }
-      guard index + length <= characters.count else { break }
-      identifiers.append(String(decoding: characters[index..<index + length], as: UTF8.self))
-      index += length
+    while let start = characters.firstIndex(where: { $0 >= UInt8(ascii: "1") && $0 <= UInt8(ascii: "9") }) {
+      let digits = characters[start...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+      let rest = characters[digits.endIndex...]
+      guard let length = Int(String(decoding: digits, as: UTF8.self)), length <= rest.count else { break }
+      identifiers.append(String(decoding: rest.prefix(length), as: UTF8.self))
+      characters = rest.dropFirst(length)
+      let isModule = identifiers.count == 1
+      let isType = characters.first.map { "COV".utf8.contains($0) } ?? false
+      if !isModule, !isType { break }
     }
-    return identifiers.isEmpty ? name : identifiers.joined(separator: ".")
+    guard let module = identifiers.first else { return name }
+    return identifiers.count == 1 ? module : identifiers.dropFirst().joined(separator: ".")
   }
 }

@@ -52,7 +52,7 @@ extension System {
     let owners = ownerMap()
     let spaces = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }
     let entries = machine.tlbEntries().map { entry in
-      let virtual = Self.canonical(entry.virtualPage << 12)
+      let virtual = Sv39.canonical(entry.virtualPage << 12)
       let physical = entry.physicalPage << 12
       let bits = PageTableEntry(bits: UInt64(entry.flags))
       let row = spaces.first { $0.space.asid == UInt64(entry.addressSpace) }
@@ -64,11 +64,6 @@ extension System {
         owner: bits.isUser ? user ?? owners.owner(ofPhysical: physical).name : owners.owner(ofPhysical: physical).name)
     }
     return TLBReport(capacity: machine.configuration.tlb.entries, entries: entries)
-  }
-
-  /// Sv39 sign-extends bit 38.
-  static func canonical(_ address: UInt64) -> UInt64 {
-    address >> 38 & 1 == 0 ? address : address | ~(1 << 39 - 1)
   }
 
   /// The machine's counters since reset.

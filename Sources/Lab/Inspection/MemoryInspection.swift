@@ -17,6 +17,17 @@ extension System {
   /// - Throws: `LabError` when it names none.
   public func address(of place: String) throws(LabError) -> UInt64 { try resolve(place).address }
 
+  /// An address by its name, with the task in whose address space the name means something; nil for the kernel's names,
+  /// which mean the same everywhere, and for bare addresses.
+  ///
+  /// - Throws: `LabError` when the place is not known.
+  public func locate(_ place: String) throws(LabError) -> (address: UInt64, task: String?) {
+    let (name, address) = try resolve(place)
+    guard let name, name != image.kernel.name else { return (address, nil) }
+    let row = taskTable.rows.last { $0.corruption == nil && image.program(at: $0.record.program)?.name == name }
+    return (address, row.map { String($0.record.id) })
+  }
+
   /// An address with the image whose symbol named it; nil for a bare address.
   func resolve(_ place: String) throws(LabError) -> (image: String?, address: UInt64) {
     let text = place.hasPrefix("*") ? String(place.dropFirst()) : place

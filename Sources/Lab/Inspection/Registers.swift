@@ -13,7 +13,7 @@ extension System {
     var values: [String: UInt64] = [:]
     for (number, name) in RegisterName.integer.enumerated() { values[name] = machine[register: number] }
     return RegisterReport(
-      pc: machine.pc, location: location(of: machine.pc), privilege: machine.privilege.letter, task: currentTask?.name,
+      pc: machine.pc, location: location(of: machine.pc), privilege: machine.privilege.letter, task: currentTaskName,
       registers: values)
   }
 
@@ -24,6 +24,8 @@ extension System {
   public func setRegister(_ name: String, to value: UInt64) throws(LabError) -> RegisterReport {
     if name == "pc" {
       machine.pc = value
+      // Whatever was under way at the old place is not what happens now.
+      condition.handled = nil
     } else if let number = RegisterName.integerNumber(name) {
       guard number != 0 else {
         throw LabError(.badArgument, "`\(name)` is always 0", hint: "`set $t0 = \(value)` sets another register")
@@ -36,8 +38,6 @@ extension System {
     } else {
       throw unknownRegister(name)
     }
-    // Whatever was under way at the old place is not what happens now.
-    handled = nil
     return registers()
   }
 

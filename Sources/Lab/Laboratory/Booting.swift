@@ -111,7 +111,7 @@ extension System {
       name: name, image: image, boot: boot, machine: Machine(forking: machine.checkpoint()), stopSignal: stopSignal,
       limit: limit, costModel: costModel)
     copy.condition = condition
-    copy.handled = handled
+    copy.spaces = spaces
     return copy
   }
 }

@@ -10,6 +10,7 @@ struct SavedCheckpoint {
   let boot: BootRequest
   let machine: Checkpoint
   let condition: System.Condition
+  let spaces: [UInt64: System.KnownSpace]
 
   var report: CheckpointReport {
     CheckpointReport(name: name, system: system, icount: machine.instructionCount)
@@ -24,7 +25,7 @@ extension Laboratory {
     let system = try current()
     let saved = SavedCheckpoint(
       name: name, system: system.name, image: system.image, boot: system.boot, machine: system.machine.checkpoint(),
-      condition: system.condition)
+      condition: system.condition, spaces: system.spaces)
     savedCheckpoints.removeAll { $0.name == name }
     savedCheckpoints.append(saved)
     return saved.report
@@ -44,6 +45,7 @@ extension Laboratory {
       name: saved.system, image: saved.image, boot: saved.boot, machine: Machine(forking: saved.machine),
       stopSignal: stopSignal, limit: limit, costModel: costModel)
     system.condition = saved.condition
+    system.spaces = saved.spaces
     if let index = systems.firstIndex(where: { $0.name == saved.system }) {
       systems[index] = system
     } else {

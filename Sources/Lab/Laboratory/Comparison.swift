@@ -71,6 +71,8 @@ extension System {
   /// Runs a workload twice: cold, then warm.
   func measure(_ workload: Workload) throws(LabError) -> ComparisonRow {
     var row = ComparisonRow(kernel: kernel, ok: false)
+    // Services may still be starting when the first program is ready; that is boot, not the workload.
+    _ = try continueRunning(milliseconds: 100)
     for (call, arguments) in workload.prepare {
       let report = try self.call(call, arguments)
       guard let result = report.returned, result >= 0 else {

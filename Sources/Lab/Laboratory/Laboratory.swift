@@ -103,8 +103,9 @@ public final class Laboratory {
     let matching = name.isEmpty ? [] : known.filter { $0.hasPrefix(name) }
     if matching.count == 1 { return matching[0] }
     throw LabError(
-      .notAvailable, "`\(name)` cannot be booted\(Nearest.suggestion(for: name, among: known))",
-      hint: "these can: " + known.joined(separator: ", "))
+      .notAvailable,
+      "`\(name)` cannot be booted, only \(known.joined(separator: " and "))\(Nearest.suggestion(for: name, among: known))",
+      hint: "`boot \(known.first ?? "monolithic")`")
   }
 
   /// A name for a new system: `mono`, `micro`, then `mono-2`, ….

@@ -19,10 +19,37 @@ extension System {
     machine.privilege == .machine ? nil : taskTable.row(satp: currentSatp)
   }
 
+  /// What is known of the task that runs in an address space.
+  ///
+  /// Asked at every place where the host looks, so the record that had the address space last is tried first. When no
+  /// record has it any more, because a fault destroyed it, the last answer still holds: the guest runs on in it.
+  func knownSpace(_ satp: UInt64) -> System.KnownSpace? {
+    if let known = spaces[satp], isUnchanged(known, satp: satp) { return known }
+    guard let row = taskTable.row(satp: satp) else { return spaces[satp] }
+    let known = KnownSpace(record: row.address, program: row.record.program, name: row.name)
+    spaces[satp] = known
+    return known
+  }
+
+  /// Whether a record still names the address space and the program.
+  private func isUnchanged(_ known: KnownSpace, satp: UInt64) -> Bool {
+    guard let space = MemoryLayout<TaskRecord>.offset(of: \.satp),
+      let program = MemoryLayout<TaskRecord>.offset(of: \.program)
+    else { return false }
+    return physicalWord(known.record + UInt64(space)) == satp
+      && machine.memory.load(UInt32.self, at: known.record + UInt64(program)) == known.program
+  }
+
+  /// The name of the task that runs in an address space.
+  func taskName(satp: UInt64) -> String? { knownSpace(satp)?.name }
+
+  /// The name of the current task; nil in machine mode or before there are any.
+  var currentTaskName: String? { machine.privilege == .machine ? nil : taskName(satp: currentSatp) }
+
   /// The image that covers an address in an address space.
   func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {
     guard address < Layout.userEnd else { return image.kernel }
-    return taskTable.row(satp: satp).flatMap { image.program(at: $0.record.program) }
+    return knownSpace(satp).flatMap { image.program(at: $0.program) }
   }
 
   /// Everything known about an address as the current address space sees it.

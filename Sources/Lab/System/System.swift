@@ -20,10 +20,12 @@ public final class System {
   /// The budget in instructions of each operation that runs the guest.
   var limit: UInt64
   var costModel: CostModel
+  /// By address space, the task record that had it last; what a fault destroys in the records stays known here.
+  ///
+  /// Apart from the condition, because it is filled while that is being changed.
+  var spaces: [UInt64: KnownSpace] = [:]
   /// The faults or the call's phase changed, so other addresses are to be watched.
   var plansAreStale = false
-  /// Where the host acted last, so that it does not act twice.
-  var handled: Place?
   /// Whether the names of traps are noted for the command under way.
   var recordsTraps = false
   var trapNames: [String] = []
@@ -40,13 +42,20 @@ public final class System {
     var faults: [InjectedFault] = []
     /// A call that was stopped before its end.
     var pending: CallRecorder?
-    /// The place of the last breakpoint's stop, while the guest stands there.
-    var brokeAt: Place?
+    /// Where the host acted last, so that it does not act twice.
+    var handled: Place?
     /// The task number of the shell on the console.
     var shell: UInt64?
     var console = ConsoleText()
     /// What happened by itself since a command took the list.
     var events: [SystemEvent] = []
+  }
+
+  /// What was known of an address space when its task's record was sound.
+  struct KnownSpace {
+    let record: UInt64
+    let program: UInt32
+    let name: String
   }
 
   /// A breakpoint as it is kept: image and address, so that it means one place whatever address space is current.
@@ -104,7 +113,7 @@ extension System {
 
   /// What the prompt shows: privilege and task.
   public var position: (privilege: String, task: String?) {
-    (machine.privilege.letter, currentTask?.name)
+    (machine.privilege.letter, currentTaskName)
   }
 
   /// What it is doing.
@@ -142,7 +151,7 @@ extension System {
   public func report() -> SystemReport {
     SystemReport(
       system: name, kernel: kernel, state: condition.state, reason: condition.reason, panic: condition.panic,
-      instructions: machine.instructionCount, time: machine.time, task: currentTask?.name,
+      instructions: machine.instructionCount, time: machine.time, task: currentTaskName,
       privilege: machine.privilege.letter, memoryBytes: boot.memoryBytes, disk: boot.disk.description,
       console: condition.console.text)
   }

@@ -87,6 +87,12 @@ struct TaskTable {
     rows.first { $0.corruption == nil && UInt64($0.record.id) == id }
   }
 
+  /// The name of a task number, also when another field of its record is corrupt.
+  func name(id: UInt64) -> String? {
+    let row = rows.first { UInt64($0.record.id) == id && $0.record.magic == TaskRecord.expectedMagic }
+    return row.flatMap { $0.name == "?" ? nil : $0.name }
+  }
+
   /// The newest living row of a name, else a dead one.
   func row(named name: String) -> TaskRow? {
     let matching = rows.filter { $0.corruption == nil && $0.name == name }

@@ -59,7 +59,7 @@ public struct TranslationReport: Codable, Equatable, Sendable {
 public struct PageRange: Codable, Equatable, Sendable {
   /// First virtual address.
   public var start: UInt64
-  /// First virtual address after it.
+  /// First virtual address after it; 0 when it reaches the end of the address space.
   public var end: UInt64
   /// Physical address of the first byte; the run is contiguous.
   public var physical: UInt64
@@ -113,7 +113,7 @@ public struct PageTableReport: Codable, Equatable, Sendable {
 public struct Region: Codable, Equatable, Sendable {
   /// First virtual address.
   public var start: UInt64
-  /// First virtual address after it.
+  /// First virtual address after it; 0 when it reaches the end of the address space.
   public var end: UInt64
   /// Such as `r-x`.
   public var permissions: String

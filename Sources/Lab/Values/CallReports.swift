@@ -115,9 +115,9 @@ public struct CallReport: Codable, Equatable, Sendable {
   /// The call's name, such as `read`.
   public var call: String
   /// The result word; nil when the call did not return.
-  public var returned: Int64?
+  @ExplicitNull public var returned: Int64?
   /// The error's symbolic name, when the result is one.
-  public var errno: String?
+  @ExplicitNull public var errno: String?
   /// The error in words.
   public var errorText: String?
   /// The bytes read, when they are valid UTF-8.

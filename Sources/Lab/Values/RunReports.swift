@@ -67,7 +67,7 @@ public struct RunReport: Codable, Equatable, Sendable {
   /// Its task number.
   public var task: UInt64?
   /// What it left with; nil when it did not end.
-  public var exitStatus: Int64?
+  @ExplicitNull public var exitStatus: Int64?
   /// Why it could not be started, such as `ENOENT`.
   public var errno: String?
   /// What was written to the console meanwhile.

@@ -119,7 +119,7 @@ public struct SystemReport: Codable, Equatable, Sendable {
   /// What it is doing.
   public var state: SystemState
   /// Why it is not running, one sentence.
-  public var reason: String?
+  @ExplicitNull public var reason: String?
   /// The panic, when there was one.
   public var panic: PanicReport?
   /// Instructions retired since reset.

@@ -62,6 +62,17 @@ public struct LessonStep: Equatable, Sendable {
   /// Where the heading stands.
   public let location: LessonLocation
 
+  /// What there is to read and to do before the step is done: everything up to its last check.
+  public var opening: ArraySlice<LessonBlock> { blocks[..<afterwordStart] }
+
+  /// What is explained once the step is done: everything after its last check; nothing in a step without checks.
+  public var afterword: ArraySlice<LessonBlock> { blocks[afterwordStart...] }
+
+  private var afterwordStart: Int {
+    let lastCheck = blocks.lastIndex { block in if case .check = block { true } else { false } }
+    return lastCheck.map { $0 + 1 } ?? blocks.count
+  }
+
   /// The checks that make the step done; a step without any is done by going on.
   public var checks: [LessonCheck] {
     blocks.flatMap { block -> [LessonCheck] in if case .check(let checks) = block { checks } else { [] } }

@@ -11,7 +11,9 @@ public struct TranscriptPattern: Equatable, Sendable {
   /// A pattern of the expected lines.
   public init(_ expected: [String]) {
     lines = Self.normalized(expected).map { line in
-      line == "..." ? nil : line.components(separatedBy: "...")
+      if line == "..." { return nil }
+      // At the end of a line the space before `...` need not be there: nothing may follow it.
+      return (line.hasSuffix(" ...") ? line.dropLast(4) + "..." : line).components(separatedBy: "...")
     }
   }
 

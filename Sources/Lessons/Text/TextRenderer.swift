@@ -14,18 +14,31 @@ public struct TextRenderer: Sendable {
     self.usesUnicode = usesUnicode
   }
 
-  /// A step as the student reads it: title, text, commands and task, without checks, hints and solution.
+  /// A whole step as the student reads it: title, text, commands and task, without checks, hints and solution.
+  ///
+  /// Of what transcripts print, lines with a pattern are left out: the machine prints the real thing.
   public func lines(of step: LessonStep) -> [StyledLine] {
-    var parts: [[StyledLine]] = [wrap(step.title, style: .heading)]
-    for block in step.blocks {
-      switch block {
-      case .prose(let block): parts.append(lines(of: block, width: width))
-      case .transcript(let transcript): parts.append(lines(of: transcript))
-      case .task(let blocks): parts.append(task(blocks))
-      case .check, .hint, .solution: break
-      }
-    }
-    return joined(parts)
+    joined([wrap(step.title, style: .heading), lines(of: step.blocks[...])])
+  }
+
+  /// A step as far as it is to be read before it is done; see ``LessonStep/opening``.
+  public func lines(openingOf step: LessonStep) -> [StyledLine] {
+    joined([wrap(step.title, style: .heading), lines(of: step.opening)])
+  }
+
+  /// What is to be read once a step is done; see ``LessonStep/afterword``.
+  public func lines(afterwordOf step: LessonStep) -> [StyledLine] { lines(of: step.afterword) }
+
+  private func lines(of blocks: ArraySlice<LessonBlock>) -> [StyledLine] {
+    joined(
+      blocks.map { block in
+        switch block {
+        case .prose(let block): lines(of: block, width: width)
+        case .transcript(let transcript): lines(of: transcript)
+        case .task(let blocks): task(blocks)
+        case .check, .hint, .solution: []
+        }
+      })
   }
 
   /// Markdown blocks with an empty line between them.
@@ -42,9 +55,8 @@ public struct TextRenderer: Sendable {
 
   private func lines(of transcript: LessonTranscript) -> [StyledLine] {
     transcript.entries.flatMap { entry in
-      var expected = entry.expected
-      while expected.last?.isEmpty == true { expected.removeLast() }
-      return [line(of: entry.command)] + expected.map { StyledLine("    " + $0, .output) }
+      let exact = entry.expected.filter { !$0.isEmpty && !$0.contains("...") }
+      return [line(of: entry.command)] + exact.map { StyledLine("    " + $0, .output) }
     }
   }
 

@@ -38,6 +38,7 @@ enum TinyGuest {
   private static func build() throws(LabError) -> Files {
     let agent = try link(agentSource, "agent", base: "0x10000", extra: "")
     let agentPages = FileManager.default.temporaryDirectory.appending(path: "tiny-\(getpid())-agent.bin")
+    defer { try? FileManager.default.removeItem(at: agentPages) }
     // The program's text and data follow each other, a page each.
     let program = try wrapped("agent") { try BootImage.segments(of: agent) }
     try wrapped("agent.bin") { try Data(program).write(to: agentPages) }

@@ -1,6 +1,8 @@
 // The assembly of the tiny guest. `read` goes trap → fs_read → blk_submit; `getpid` is answered by a task in another
 // address space; `sleep` idles until a timer interrupt; `kill` makes the kernel panic; `yield` touches a bad user address.
 
+import GuestABI
+
 extension TinyGuest {
   static let agentSource = """
     .text
@@ -132,7 +134,7 @@ extension TinyGuest {
       srli t0, t0, 12
       li t2, 8 << 60 | 2 << 44
       or t0, t0, t2
-      sd t0, 72 + 16(t1)
+      sd t0, \(TaskRecord.stride + 16)(t1)
       sfence.vma
       li t0, 1 << 5
       csrw sie, t0
@@ -213,7 +215,7 @@ extension TinyGuest {
       li a1, 2
       call ipc_transfer_fast
       la t1, task_records
-      ld t0, 72 + 16(t1)
+      ld t0, \(TaskRecord.stride + 16)(t1)
       csrw satp, t0
       li a0, 2
       li a1, 1
@@ -268,7 +270,7 @@ extension TinyGuest {
     function ipc_transfer_fast
       ret
     .size ipc_transfer_fast, . - ipc_transfer_fast
-    function user_copy_out
+    function env_copy_out
       beqz a3, 2f
     1: lbu t0, 0(a2)
       sb t0, 0(a1)
@@ -277,7 +279,7 @@ extension TinyGuest {
       addi a3, a3, -1
       bnez a3, 1b
     2: ret
-    .size user_copy_out, . - user_copy_out
+    .size env_copy_out, . - env_copy_out
     function kernel_panic
       li t0, 0x50000000
       li t1, 'P'
@@ -299,7 +301,7 @@ extension TinyGuest {
       ld a1, 8(sp)
       la a2, text
       ld a3, 16(sp)
-      call user_copy_out
+      call env_copy_out
       ld a0, 16(sp)
       ld ra, 0(sp)
       addi sp, sp, 32
@@ -331,16 +333,16 @@ extension TinyGuest {
       .word 0, 0, 0, 0
       .asciz "agent"
       .zero 10
-      .dword 0, 0
+      .zero \(TaskRecord.stride - 56)
       .word 0x4b534154, 2, 4, 3
       .dword 0
       .word 1, 0, 0, 0
       .asciz "server"
       .zero 9
-      .dword 0, 0
+      .zero \(TaskRecord.stride - 56)
       .rept 30
       .word 0x4b534154
-      .zero 68
+      .zero \(TaskRecord.stride - 4)
       .endr
     .data
     sys_return: .dword 0

@@ -8,9 +8,6 @@ import Interfaces
 struct BlockDevice {
   private let disk: OpaquePointer
 
-  /// How often a request is made whose driver dies on it, before the caller is told.
-  private static var attempts: Int { 3 }
-
   init(disk: OpaquePointer) {
     self.disk = disk
   }
@@ -45,17 +42,10 @@ struct BlockDevice {
   private func transfer(
     _ number: UInt32, sectors: Int, _ bytes: UnsafeMutableRawPointer, write: Bool
   ) throws(ErrorCode) {
-    var remaining = BlockDevice.attempts
-    while remaining > 0 {
-      remaining -= 1
-      var request = blk_request(
-        base: env_request(), sector: UInt64(number) * UInt64(DiskFormat.sectorsPerBlock), count: UInt64(sectors),
-        write: write ? 1 : 0, buffer: bytes)
-      let result = submitAndAwait(&request)
-      if result >= 0 { return }
-      if result != ErrorCode.serverDied.result { break }
-    }
-    throw .inputOutput
+    var request = blk_request(
+      base: env_request(), sector: UInt64(number) * UInt64(DiskFormat.sectorsPerBlock), count: UInt64(sectors),
+      write: write ? 1 : 0, buffer: bytes)
+    guard submitAndAwait(&request) >= 0 else { throw .inputOutput }
   }
 
   private func submitAndAwait(_ request: UnsafeMutablePointer<blk_request>) -> Int64 {

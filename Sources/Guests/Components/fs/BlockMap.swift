@@ -21,9 +21,6 @@ struct PreparedBlock {
   fileprivate var offsets: (Int, Int) = (0, 0)
 
   fileprivate init(data: CachedBlock) { self.data = data }
-
-  /// Whether the block was allocated for this write.
-  var isNew: Bool { newCount > 0 }
 }
 
 extension FileSystem {

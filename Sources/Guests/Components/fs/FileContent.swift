@@ -62,15 +62,21 @@ extension FileSystem {
     let start = position % FileSystem.blockSize
     let chunk = min(FileSystem.blockSize - start, available)
     try clearTail(of: inode, upTo: position)
-    let prepared = try prepareBlock(
-      inode, Int(position / FileSystem.blockSize), overwritten: chunk == FileSystem.blockSize)
-    // A copy that fails half-way has changed the block too.
-    if !prepared.isNew { cache.markDirty(prepared.data) }
-    guard env_copy_in(client, prepared.data.bytes + Int(start), source, chunk) >= 0 else {
-      abandon(prepared)
-      throw .badAddress
+    let index = Int(position / FileSystem.blockSize)
+    let number = try blockNumber(inode, index)
+    if number != 0 {
+      let block = try cache.readHeld(number)
+      // A copy that fails half-way has changed the block too.
+      cache.markDirty(block)
+      guard env_copy_in(client, block.bytes + Int(start), source, chunk) >= 0 else { throw .badAddress }
+    } else {
+      let prepared = try prepareBlock(inode, index, overwritten: chunk == FileSystem.blockSize)
+      guard env_copy_in(client, prepared.data.bytes + Int(start), source, chunk) >= 0 else {
+        abandon(prepared)
+        throw .badAddress
+      }
+      attach(prepared, to: inode)
     }
-    attach(prepared, to: inode)
     if position + chunk > inode.size {
       inode.size = position + chunk
       markDirty(inode)

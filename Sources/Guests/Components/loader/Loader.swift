@@ -10,7 +10,9 @@ private func find(
 ) throws(ErrorCode) -> (index: UInt64, entry: ArchiveEntry) {
   let base = UnsafeRawPointer(archive_base())
   let header = base.loadUnaligned(as: ArchiveHeader.self)
-  guard header.magic == ArchiveHeader.expectedMagic, header.count <= 64, length > 0, length < 16 else { throw .notFound }
+  guard header.magic == ArchiveHeader.expectedMagic, header.count <= 64, length > 0, length < 16 else {
+    throw .notFound
+  }
   for index in 0..<Int(header.count) {
     let place = base + ArchiveHeader.stride + index * ArchiveEntry.stride
     guard matches(place, name, Int(length)) else { continue }
@@ -50,7 +52,7 @@ private func check(_ result: Int64) throws(ErrorCode) {
 }
 
 @c @implementation
-public func loader_load(
+func loader_load(
   _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ arguments: UnsafePointer<UInt8>?, _ argumentsLength: UInt64,
   _ stackPages: UInt64, _ parent: UInt64, _ restarts: UInt64, _ start: UnsafeMutablePointer<loader_start>
 ) -> Int64 {

@@ -14,6 +14,7 @@ private struct Process {
   var status: Int64
 }
 
+/// Its methods are all mutating, so that they work in place: one that only looks would get a copy of it.
 private struct Manager {
   var processes: InlineArray<32, Process>
   var memory: OpaquePointer
@@ -27,13 +28,13 @@ private func manager(_ service: OpaquePointer) -> UnsafeMutablePointer<Manager> 
 
 extension Manager {
   /// The row of a task; 0 finds a free one.
-  fileprivate func row(of task: UInt64) -> Int? {
+  fileprivate mutating func row(of task: UInt64) -> Int? {
     for index in 0..<32 where processes[index].task == task { return index }
     return nil
   }
 
   /// The row of a child that ended: of that child, or of any for 0.
-  fileprivate func endedChild(_ child: UInt64, of parent: UInt64) -> Int? {
+  fileprivate mutating func endedChild(_ child: UInt64, of parent: UInt64) -> Int? {
     for index in 0..<32
     where processes[index].task != 0 && processes[index].parent == parent && processes[index].hasEnded
       && (child == 0 || processes[index].task == child)
@@ -44,7 +45,7 @@ extension Manager {
   }
 
   /// Whether the parent has that child, or any for 0.
-  fileprivate func hasChild(_ child: UInt64, of parent: UInt64) -> Bool {
+  fileprivate mutating func hasChild(_ child: UInt64, of parent: UInt64) -> Bool {
     for index in 0..<32
     where processes[index].task != 0 && processes[index].parent == parent
       && (child == 0 || processes[index].task == child)
@@ -65,23 +66,25 @@ extension Manager {
 }
 
 @c @implementation
-public func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
+func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
 @c @implementation
-public func pm_init(
+func pm_init(
   _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer
 ) -> Int64 {
-  let free = Process(task: 0, parent: 0, hasEnded: false, status: 0)
-  manager(service).initialize(
-    to: Manager(
-      processes: InlineArray(repeating: free), memory: memory, files: files, console: console, waiting: nil))
+  // All zeros is the empty table.
+  UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
+  let manager = manager(service)
+  manager.pointee.memory = memory
+  manager.pointee.files = files
+  manager.pointee.console = console
   return 0
 }
 
 // MARK: Beginnings
 
 @c @implementation
-public func pm_spawn(
+func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
@@ -128,18 +131,18 @@ private func check(_ result: Int64) throws(ErrorCode) -> UInt64 {
 }
 
 @c @implementation
-public func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
+func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
 
 @c @implementation
-public func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
+func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
 
 // MARK: Ends
 
 @c @implementation
-public func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) { end(manager(service), client, status) }
+func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) { end(manager(service), client, status) }
 
 @c @implementation
-public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   let manager = manager(service)
   guard task != 0, let row = manager.pointee.row(of: task), !manager.pointee.processes[row].hasEnded else {
     return ErrorCode.noSuchTask.result
@@ -149,7 +152,7 @@ public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) 
 }
 
 @c @implementation
-public func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
+func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
   end(manager(service), task, Int64(PM_STATUS_FAULT) - Int64(cause & 63))
 }
 
@@ -195,7 +198,11 @@ private func tellParent(_ manager: UnsafeMutablePointer<Manager>, of task: UInt6
   while let request = place {
     let child = UnsafeMutableRawPointer(request).assumingMemoryBound(to: pm_request.self).pointee.child
     if request.pointee.client == process.parent && (child == 0 || child == task) {
-      if let previous { previous.pointee.next = request.pointee.next } else { manager.pointee.waiting = request.pointee.next }
+      if let previous {
+        previous.pointee.next = request.pointee.next
+      } else {
+        manager.pointee.waiting = request.pointee.next
+      }
       release(manager, row)
       return env_complete(request, process.status)
     }
@@ -204,14 +211,14 @@ private func tellParent(_ manager: UnsafeMutablePointer<Manager>, of task: UInt6
   }
 }
 
-/// The parent knows: the row goes when the kernel lets go of the task.
+/// The parent knows: the row can go, and the task with it.
 private func release(_ manager: UnsafeMutablePointer<Manager>, _ row: Int) {
   manager.pointee.processes[row].parent = 0
   manager.pointee.collect()
 }
 
 @c @implementation
-public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
+func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
   let manager = manager(service)
   let base = UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self)
   let client = base.pointee.client

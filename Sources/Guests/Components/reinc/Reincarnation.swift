@@ -44,9 +44,11 @@ private struct Wards {
 private var stackPages: UInt64 { Layout.stackSize / Layout.pageSize }
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   var wards = Wards()
   for index in 0..<5 { start(&wards.all[index]) }
+  // A program may expect its services to be ready: the last to be so is the file system, which reads the disk.
+  _ = fs_sync(handle(.fs))
   let first: StaticString = "agent"
   _ = pm_spawn(handle(.pm), 0, address(first.utf8Start), UInt64(first.utf8CodeUnitCount), 0, 0)
   while true {

@@ -21,6 +21,8 @@ struct Descriptor {
 }
 
 /// The descriptors of one task, by number.
+///
+/// Its methods are all mutating, so that they work in place: one that only looks would get a copy of the whole table.
 struct DescriptorTable {
   /// Descriptors that a task can have.
   static var capacity: Int { 16 }
@@ -33,7 +35,7 @@ struct DescriptorTable {
   }
 
   /// The entry of an open descriptor.
-  func entry(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
+  mutating func entry(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
     guard descriptor < Self.capacity else { throw .badDescriptor }
     let row = rows[Int(descriptor)]
     guard row.kind != .free else { throw .badDescriptor }
@@ -41,14 +43,14 @@ struct DescriptorTable {
   }
 
   /// The entry of a descriptor that is open on a file or directory.
-  func file(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
+  mutating func file(_ descriptor: UInt64) throws(ErrorCode) -> Descriptor {
     let row = try entry(descriptor)
     guard row.kind == .file else { throw .invalid }
     return row
   }
 
   /// The lowest free number.
-  func lowestFree() throws(ErrorCode) -> Int {
+  mutating func lowestFree() throws(ErrorCode) -> Int {
     for number in 0..<Self.capacity where rows[number].kind == .free { return number }
     throw .tooManyOpenFiles
   }

@@ -60,7 +60,7 @@ public func unix_spawn(
 /// Waits for a child to end; its status.
 @c @implementation
 public func unix_wait(_ calls: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
-  instance(calls).pointee.wait(client, task)
+  waitForChild(instance(calls).pointee.services.processes, client, task)
 }
 
 /// Ends another task.

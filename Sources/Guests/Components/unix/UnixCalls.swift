@@ -31,24 +31,10 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
-    guard entry.kind == .file else { return try readConsole(client, destination, length) }
+    guard entry.kind == .file else { return try checked(readConsole(services.console, client, destination, length)) }
     let count = try checked(fs_read(services.files, client, entry.handle, entry.position, destination, length))
     descriptors.move(descriptor, to: entry.position &+ UInt64(count))
     return count
-  }
-
-  private func readConsole(
-    _ client: UInt64, _ destination: user_address, _ length: UInt64
-  ) throws(ErrorCode) -> Int64 {
-    var request = con_request(
-      base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), destination: destination,
-      length: length)
-    let console = services.console
-    let result = withUnsafeMutablePointer(to: &request) { request in
-      let submitted = con_submit_read(console, request)
-      return submitted < 0 ? submitted : env_await(&request.pointee.base)
-    }
-    return try checked(result)
   }
 
   mutating func write(
@@ -80,22 +66,33 @@ struct UnixCalls {
     return count
   }
 
-  /// Waits for a child to end; the result is its status, which may be negative.
-  func wait(_ client: UInt64, _ task: UInt64) -> Int64 {
-    var request = pm_request(
-      base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), child: task)
-    let processes = services.processes
-    return withUnsafeMutablePointer(to: &request) { request in
-      let submitted = pm_submit_wait(processes, request)
-      return submitted < 0 ? submitted : env_await(&request.pointee.base)
-    }
-  }
-
   /// A service's result, its error number turned into the error.
   ///
   /// A number that is no error's is a service's fault, so it becomes an input/output error.
+  @inline(__always)
   private func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
     guard result < 0 else { return result }
     throw ErrorCode(rawValue: 0 &- result) ?? .inputOutput
+  }
+}
+
+/// Waits for the console's next line; bytes, or a negated error.
+func readConsole(_ console: OpaquePointer, _ client: UInt64, _ destination: user_address, _ length: UInt64) -> Int64 {
+  var request = con_request(
+    base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), destination: destination,
+    length: length)
+  return withUnsafeMutablePointer(to: &request) { request in
+    let submitted = con_submit_read(console, request)
+    return submitted < 0 ? submitted : env_await(&request.pointee.base)
+  }
+}
+
+/// Waits for a child to end; the result is its status, which may be negative.
+func waitForChild(_ processes: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+  var request = pm_request(
+    base: env_request(client: client, result: 0, done: 0, waiter: 0, next: nil), child: task)
+  return withUnsafeMutablePointer(to: &request) { request in
+    let submitted = pm_submit_wait(processes, request)
+    return submitted < 0 ? submitted : env_await(&request.pointee.base)
   }
 }

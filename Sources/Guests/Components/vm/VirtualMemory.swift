@@ -20,6 +20,7 @@ private struct AddressSpace {
   var regions: InlineArray<9, Region>
 }
 
+/// Its methods are all mutating, so that they work in place: one that only looks would get a copy of it.
 private struct Manager {
   var spaces: InlineArray<32, AddressSpace>
 }
@@ -28,24 +29,24 @@ private func manager(_ service: OpaquePointer) -> UnsafeMutablePointer<Manager> 
 
 extension Manager {
   /// The row of a task; 0 finds a free one.
-  fileprivate func row(of task: UInt64) -> Int? {
+  fileprivate mutating func row(of task: UInt64) -> Int? {
     for index in 0..<32 where spaces[index].task == task { return index }
     return nil
   }
 }
 
 @c @implementation
-public func vm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
+func vm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
 @c @implementation
-public func vm_init(_ service: OpaquePointer) -> Int64 {
-  let empty = AddressSpace(task: 0, next: 0, regions: InlineArray(repeating: Region(start: 0, end: 0)))
-  manager(service).initialize(to: Manager(spaces: InlineArray(repeating: empty)))
+func vm_init(_ service: OpaquePointer) -> Int64 {
+  // All zeros is the empty table.
+  UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
   return 0
 }
 
 @c @implementation
-public func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
+func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: 0) else { return ErrorCode.noMemory.result }
   manager.pointee.spaces[row].task = task
@@ -56,14 +57,14 @@ public func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
 }
 
 @c @implementation
-public func vm_detach(_ service: OpaquePointer, _ task: UInt64) {
+func vm_detach(_ service: OpaquePointer, _ task: UInt64) {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: task) else { return }
   manager.pointee.spaces[row].task = 0
 }
 
 @c @implementation
-public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
+func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   let start = manager.pointee.spaces[row].next
@@ -78,7 +79,7 @@ public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64)
 }
 
 @c @implementation
-public func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
+func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   guard start % Layout.pageSize == 0, length > 0, length < Layout.userEnd else { return ErrorCode.invalid.result }
@@ -102,7 +103,7 @@ public func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64
 }
 
 @c @implementation
-public func vm_fault(_ service: OpaquePointer, _ task: UInt64, _ virtual: UInt64, _ access: UInt64) -> Int64 {
+func vm_fault(_ service: OpaquePointer, _ task: UInt64, _ virtual: UInt64, _ access: UInt64) -> Int64 {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: task), access != UInt64(VM_ACCESS_EXECUTE) else {
     return ErrorCode.badAddress.result

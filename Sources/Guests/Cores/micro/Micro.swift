@@ -5,25 +5,26 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func core_start() {
+func core_start() {
   let name: StaticString = "reinc"
   var start = loader_start()
   let loaded = loader_load(
     name.utf8Start, UInt64(name.utf8CodeUnitCount), nil, 0, Layout.stackSize / Layout.pageSize, 0, 0, &start)
-  guard loaded > 0 else { kernel_panic(nil) }
+  guard loaded > 0 else { kernel_panic(("the first server cannot be loaded" as StaticString).utf8Start) }
   let root = UInt64(loaded)
   _ = task_grant(root, UInt64(SLOT_RECEIVE), UInt64(CAPABILITY_RECEIVE), Service.reinc.rawValue)
   _ = task_grant(root, Service.pm.rawValue, UInt64(CAPABILITY_CALL), Service.pm.rawValue)
+  _ = task_grant(root, Service.fs.rawValue, UInt64(CAPABILITY_CALL), Service.fs.rawValue)
   _ = task_grant(root, UInt64(SLOT_TASKS), UInt64(CAPABILITY_TASKS), 0)
   _ = task_grant(root, UInt64(SLOT_MEMORY), UInt64(CAPABILITY_MEMORY), 0)
   _ = task_start(root, start.entry, start.stack, start.a0, start.a1)
 }
 
 @c @implementation
-public func core_call(_ caller: UnsafeMutablePointer<task>) { kernel_call(caller) }
+func core_call(_ caller: UnsafeMutablePointer<task>) { kernel_call(caller) }
 
 @c @implementation
-public func core_page_fault(
+func core_page_fault(
   _ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64, _ cause: UInt64
 ) -> Int64 {
   guard task.pointee.pager != 0 else { return ErrorCode.badAddress.result }
@@ -32,13 +33,13 @@ public func core_page_fault(
 }
 
 @c @implementation
-public func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
+func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
   // The kernel does not wait for a pager: who passes an address has touched it.
   ErrorCode.badAddress.result
 }
 
 @c @implementation
-public func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
+func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
   // Nobody watches over the one that watches over all.
   guard task.pointee.supervisor != 0 else { kernel_panic(nil) }
   message_fault(
@@ -46,7 +47,7 @@ public func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ vi
 }
 
 @c @implementation
-public func core_interrupt(_ source: UInt64) {
+func core_interrupt(_ source: UInt64) {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
     if let owner = task_find(device_at(index).pointee.owner) { return message_interrupt(owner, source) }
@@ -55,12 +56,12 @@ public func core_interrupt(_ source: UInt64) {
 }
 
 @c @implementation
-public func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
+func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
 
 @c @implementation
-public func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
+func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
 
 @c @implementation
-public func archive_base() -> UnsafePointer<UInt8> {
+func archive_base() -> UnsafePointer<UInt8> {
   UnsafePointer(memory(archive_physical()).assumingMemoryBound(to: UInt8.self))
 }

@@ -6,7 +6,7 @@ import KernelShared
 import MonoState
 
 @c @implementation
-public func core_start() {
+func core_start() {
   mono.block = instance(blk_size())
   mono.console = instance(con_size())
   mono.files = instance(fs_size())
@@ -25,32 +25,34 @@ public func core_start() {
   let first: StaticString = "agent"
   let started = pm_spawn(
     mono.processes, 0, address(first.utf8Start), UInt64(first.utf8CodeUnitCount), 0, 0)
-  guard started > 0 else { kernel_panic(nil) }
+  guard started > 0 else { kernel_panic(("the first program cannot be started" as StaticString).utf8Start) }
 }
 
 /// Memory for a service's instance.
 private func instance(_ size: UInt64) -> OpaquePointer {
-  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else { kernel_panic(nil) }
+  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
+    kernel_panic(("no memory for the services" as StaticString).utf8Start)
+  }
   return OpaquePointer(place)
 }
 
 @c @implementation
-public func core_page_fault(
+func core_page_fault(
   _ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64, _ cause: UInt64
 ) -> Int64 { vm_fault(mono.memory, task_number(task), virtual, access) }
 
 @c @implementation
-public func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
+func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
   vm_fault(mono.memory, task_number(task), virtual, access)
 }
 
 @c @implementation
-public func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
+func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
   pm_fault(mono.processes, task_number(task), cause, virtual)
 }
 
 @c @implementation
-public func core_interrupt(_ source: UInt64) {
+func core_interrupt(_ source: UInt64) {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
     if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(mono.block) }
@@ -61,14 +63,14 @@ public func core_interrupt(_ source: UInt64) {
 
 /// A task waits in the kernel here, never for a message: task_wait itself tells of the time.
 @c @implementation
-public func core_timed_out(_ task: UnsafeMutablePointer<task>) {}
+func core_timed_out(_ task: UnsafeMutablePointer<task>) {}
 
 /// Nobody but the process manager has to know, and it ended the task.
 @c @implementation
-public func core_task_gone(_ task: UnsafeMutablePointer<task>) {}
+func core_task_gone(_ task: UnsafeMutablePointer<task>) {}
 
 @c @implementation
-public func task_admit(_ number: UInt64) -> Int64 {
+func task_admit(_ number: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
     files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory)
@@ -82,6 +84,6 @@ func calls(of task: UnsafeMutablePointer<task>) -> OpaquePointer {
 }
 
 @c @implementation
-public func archive_base() -> UnsafePointer<UInt8> {
+func archive_base() -> UnsafePointer<UInt8> {
   UnsafePointer(memory(archive_physical()).assumingMemoryBound(to: UInt8.self))
 }

@@ -4,10 +4,8 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func core_call(_ caller: UnsafeMutablePointer<task>) {
-  func argument(_ index: Int) -> UInt64 {
-    UnsafeRawPointer(caller).load(fromByteOffset: (10 &+ index) &* 8, as: UInt64.self)
-  }
+func core_call(_ caller: UnsafeMutablePointer<task>) {
+  func argument(_ index: UInt64) -> UInt64 { task_register(caller, 10 &+ index) }
   let calls = calls(of: caller)
   let number = task_number(caller)
   let a = argument(0)
@@ -39,5 +37,5 @@ public func core_call(_ caller: UnsafeMutablePointer<task>) {
     case LibraryCall.unmap.rawValue: unix_unmap(calls, number, a, b)
     default: ErrorCode.notImplemented.result
     }
-  UnsafeMutableRawPointer(caller).storeBytes(of: UInt64(bitPattern: result), toByteOffset: 80, as: UInt64.self)
+  task_set_register(caller, 10, UInt64(bitPattern: result))
 }

@@ -4,12 +4,12 @@
 import Interfaces
 import KernelShared
 
-private func argument(_ task: UnsafeMutablePointer<task>, _ index: Int) -> UInt64 {
-  UnsafeRawPointer(task).load(fromByteOffset: (10 &+ index) &* 8, as: UInt64.self)
+private func argument(_ task: UnsafeMutablePointer<task>, _ index: UInt64) -> UInt64 {
+  task_register(task, 10 &+ index)
 }
 
-private func setResult(_ task: UnsafeMutablePointer<task>, _ index: Int, _ value: UInt64) {
-  UnsafeMutableRawPointer(task).storeBytes(of: value, toByteOffset: (10 &+ index) &* 8, as: UInt64.self)
+private func setResult(_ task: UnsafeMutablePointer<task>, _ index: UInt64, _ value: UInt64) {
+  task_set_register(task, 10 &+ index, value)
 }
 
 private func holds(_ task: UnsafeMutablePointer<task>, _ slot: Int, _ kind: Int) -> Bool {
@@ -17,21 +17,27 @@ private func holds(_ task: UnsafeMutablePointer<task>, _ slot: Int, _ kind: Int)
 }
 
 @c @implementation
-public func kernel_call(_ caller: UnsafeMutablePointer<task>) {
-  switch argument(caller, 7) {
-  case KernelCall.call.rawValue: return message_call(caller)
-  case KernelCall.receive.rawValue: return message_receive(caller)
-  case KernelCall.reply.rawValue: return message_reply(caller)
-  case KernelCall.replyReceive.rawValue: return message_reply_receive(caller)
+func kernel_call(_ caller: UnsafeMutablePointer<task>) {
+  let call = argument(caller, 7)
+  // The two that every request consists of are tested before a prologue's worth of registers is saved.
+  if call == KernelCall.call.rawValue { return message_call(caller) }
+  if call == KernelCall.replyReceive.rawValue { return message_reply_receive(caller) }
+  otherCall(caller, call)
+}
+
+@inline(never) private func otherCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) {
+  switch call {
+  case KernelCall.receive.rawValue: message_receive(caller)
+  case KernelCall.reply.rawValue: message_reply(caller)
   case KernelCall.yield.rawValue:
     setResult(caller, 0, 0)
     task_yield()
   case KernelCall.sleep.rawValue:
     setResult(caller, 0, 0)
     env_sleep(argument(caller, 0))
-  case 16..<32: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, argument(caller, 7))))
-  case 32..<48: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, argument(caller, 7))))
-  default: serverCall(caller, argument(caller, 7))
+  case 16..<32: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
+  case 32..<48: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
+  default: serverCall(caller, call)
   }
 }
 
@@ -69,7 +75,7 @@ private func taskCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> I
 }
 
 @c @implementation
-public func task_grant(_ target: UInt64, _ slot: UInt64, _ kind: UInt64, _ right: UInt64) -> Int64 {
+func task_grant(_ target: UInt64, _ slot: UInt64, _ kind: UInt64, _ right: UInt64) -> Int64 {
   let object = right & 0xFFFF_FFFF
   guard let task = task_find(target) else { return ErrorCode.noSuchTask.result }
   guard slot < UInt64(CAPABILITY_COUNT), kind <= UInt64(CAPABILITY_DEVICE), object < UInt64(ENDPOINT_COUNT) else {
@@ -80,7 +86,7 @@ public func task_grant(_ target: UInt64, _ slot: UInt64, _ kind: UInt64, _ right
 }
 
 @c @implementation
-public func task_guard(_ target: UInt64, _ pager: UInt64, _ supervisor: UInt64) -> Int64 {
+func task_guard(_ target: UInt64, _ pager: UInt64, _ supervisor: UInt64) -> Int64 {
   guard let task = task_find(target) else { return ErrorCode.noSuchTask.result }
   guard pager < UInt64(ENDPOINT_COUNT), supervisor < UInt64(ENDPOINT_COUNT) else { return ErrorCode.invalid.result }
   task.pointee.pager = pager

@@ -38,6 +38,7 @@ typedef struct task {
   trap_frame frame;  // first: sscratch points to it while the task runs in user mode
   kernel_context context;
   uint64_t slot;
+  uint64_t number;           // as in its record
   uint64_t waits_in_kernel;  // resume at context, not at frame
   uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
   uint64_t timed_out;        // the deadline passed
@@ -78,6 +79,7 @@ enum { DEVICE_COUNT = 8 };
 
 typedef struct kernel_state {
   task *current;
+  task *_Nullable leaving;   // ended and collected while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies
@@ -101,6 +103,9 @@ extern task kernel_tasks[TASK_COUNT];
 extern uint8_t kernel_task_records[];
 
 static inline task *task_at(uint64_t slot) { return &kernel_tasks[slot]; }
+// x1…x31, or the pc as register 0, of a task that is not running in user mode.
+static inline uint64_t task_register(const task *task, uint64_t index) { return task->frame.x[index]; }
+static inline void task_set_register(task *task, uint64_t index, uint64_t value) { task->frame.x[index] = value; }
 static inline capability *capability_at(task *task, uint64_t slot) { return &task->capabilities[slot]; }
 extern endpoint kernel_endpoints[ENDPOINT_COUNT];
 static inline endpoint *endpoint_at(uint64_t number) { return &kernel_endpoints[number]; }
@@ -128,13 +133,14 @@ void kernel_main(uint64_t device_tree) __attribute__((noreturn));
 static inline void keep(void) { __asm__ volatile("" ::: "memory"); }
 void trap_from_user(trap_frame *frame);
 void trap_from_kernel(uint64_t *frame);
-void kernel_panic(const char *_Nullable reason) __attribute__((noreturn));
+// Ends the system. `reason` is zero-terminated; null: the trap registers say it all.
+void kernel_panic(const uint8_t *_Nullable reason) __attribute__((noreturn));
 void task_fault(uint64_t task, uint64_t cause, uint64_t address);
 
 // tasks (beside Interfaces/tasks.h)
 void tasks_init(void);
 task *_Nullable task_find(uint64_t number);
-uint64_t task_number(const task *task);
+static inline uint64_t task_number(const task *task) { return task->number; }
 void task_wake(task *task);
 // Makes the current task wait inside the kernel until task_wake; negated timedOut if the deadline passed first.
 int64_t task_wait(uint64_t reason);

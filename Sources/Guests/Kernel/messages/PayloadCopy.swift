@@ -4,7 +4,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func ipc_copy(
+func ipc_copy(
   _ from: UnsafeMutablePointer<task>, _ source: UInt64, _ to: UnsafeMutablePointer<task>, _ destination: UInt64,
   _ length: UInt64
 ) -> Int64 {

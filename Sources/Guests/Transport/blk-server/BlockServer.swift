@@ -4,7 +4,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = blk_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let buffer = env_device_pages(1) else { return ErrorCode.noMemory.result }
   let driver = OpaquePointer(place)
@@ -40,5 +40,8 @@ private func dispatch(_ driver: OpaquePointer, _ buffer: UnsafeMutableRawPointer
   guard submitted == 0 else { return submitted }
   let result = env_await(&request.base)
   guard result == 0, !writes else { return result }
-  return env_copy_out(server.message.sender, 0, buffer, length)
+  // The kernel copies straight from where the device wrote.
+  server.reply_source = UnsafeRawPointer(buffer)
+  server.reply_length = length
+  return result
 }

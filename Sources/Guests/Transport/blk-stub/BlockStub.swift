@@ -26,12 +26,12 @@ private func persist(_ call: () -> ipc_result) -> Int64 {
 }
 
 @c @implementation
-public func blk_capacity(_ driver: OpaquePointer) -> Int64 {
+func blk_capacity(_ driver: OpaquePointer) -> Int64 {
   persist { ipc_call(slot(driver), UInt64(BLK_LABEL_CAPACITY), 0, 0, 0, 0, patience) }
 }
 
 @c @implementation
-public func blk_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<blk_request>) -> Int64 {
+func blk_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<blk_request>) -> Int64 {
   let length = request.pointee.count &* UInt64(BLK_SECTOR_SIZE)
   guard request.pointee.count > 0, request.pointee.count <= UInt64(BLK_MAXIMUM_SECTORS) else {
     return ErrorCode.invalid.result

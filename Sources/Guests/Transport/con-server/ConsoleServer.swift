@@ -7,7 +7,7 @@ import Transport
 private var places: Int { 32 }
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = con_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let driver = OpaquePointer(place)

@@ -20,7 +20,7 @@ private func exchange(
 }
 
 @c @implementation
-public func con_write(_ driver: OpaquePointer, _ client: UInt64, _ source: user_address, _ length: UInt64) -> Int64 {
+func con_write(_ driver: OpaquePointer, _ client: UInt64, _ source: user_address, _ length: UInt64) -> Int64 {
   var done: UInt64 = 0
   while done < length {
     let part = min(length &- done, UInt64(IPC_MAXIMUM_PAYLOAD))
@@ -37,7 +37,7 @@ public func con_write(_ driver: OpaquePointer, _ client: UInt64, _ source: user_
 }
 
 @c @implementation
-public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<con_request>) -> Int64 {
+func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<con_request>) -> Int64 {
   var payload = ipc_payload()
   let length = min(request.pointee.length, UInt64(IPC_MAXIMUM_PAYLOAD))
   if length > 0 {
@@ -51,7 +51,7 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
 }
 
 @c @implementation
-public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
+func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   var payload = ipc_payload()
   _ = exchange(driver, CON_LABEL_FORGET, client, &payload)
 }

@@ -6,19 +6,19 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
+func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
   request.pointee.result = result
   request.pointee.done = 1
 }
 
 @c @implementation
-public func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 { request.pointee.result }
+func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 { request.pointee.result }
 
 @c @implementation
-public func env_time() -> UInt64 { ipc_time() }
+func env_time() -> UInt64 { ipc_time() }
 
 @c @implementation
-public func env_yield() { _ = kernel_yield() }
+func env_yield() { _ = kernel_yield() }
 
 @c @implementation
-public func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }
+func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }

@@ -4,7 +4,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func archive_base() -> UnsafePointer<UInt8> {
+func archive_base() -> UnsafePointer<UInt8> {
   // Mapped once: the second call finds the pages there already.
   _ = kernel_archive()
   return UnsafePointer(memory(Layout.userArchive).assumingMemoryBound(to: UInt8.self))

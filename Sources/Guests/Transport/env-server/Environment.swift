@@ -6,7 +6,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
+func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
   request.pointee.result = result
   request.pointee.done = 1
   let caller = request.pointee.waiter
@@ -22,7 +22,7 @@ public func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result:
 }
 
 @c @implementation
-public func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
+func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
   var interrupt = ipc_message()
   while request.pointee.done == 0 {
     interrupt.sender = 1
@@ -34,28 +34,28 @@ public func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
 
 /// One thread: nobody else can hold a lock while it runs.
 @c @implementation
-public func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) { lock.pointee.holder = 1 }
+func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) { lock.pointee.holder = 1 }
 
 @c @implementation
-public func env_release(_ lock: UnsafeMutablePointer<env_lock>) { lock.pointee.holder = 0 }
+func env_release(_ lock: UnsafeMutablePointer<env_lock>) { lock.pointee.holder = 0 }
 
 @c @implementation
-public func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
+func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
   let result = kernel_memory(count, 0)
   return result <= 0 ? nil : memory(UInt64(result))
 }
 
 @c @implementation
-public func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
+func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
   let result = kernel_memory(count, 1)
   return result <= 0 ? nil : memory(UInt64(result))
 }
 
 @c @implementation
-public func env_physical(_ place: UnsafeRawPointer) -> UInt64 { UInt64(kernel_physical(address(place))) }
+func env_physical(_ place: UnsafeRawPointer) -> UInt64 { UInt64(kernel_physical(address(place))) }
 
 @c @implementation
-public func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_device>) -> Int64 {
+func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_device>) -> Int64 {
   var place: (UInt64, UInt64) = (0, 0)
   let result = withUnsafeMutableBytes(of: &place) {
     kernel_device(kind, $0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt64.self))
@@ -67,13 +67,13 @@ public func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_d
 }
 
 @c @implementation
-public func env_enable_interrupt(_ interrupt: UInt64) -> Int64 { kernel_enable_interrupt(interrupt) }
+func env_enable_interrupt(_ interrupt: UInt64) -> Int64 { kernel_enable_interrupt(interrupt) }
 
 @c @implementation
-public func env_finish_interrupt(_ interrupt: UInt64) { _ = kernel_finish_interrupt(interrupt) }
+func env_finish_interrupt(_ interrupt: UInt64) { _ = kernel_finish_interrupt(interrupt) }
 
 @c @implementation
-public func env_copy_in(
+func env_copy_in(
   _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
 ) -> Int64 {
   guard source <= server.message.received, length <= server.message.received &- source else {
@@ -84,7 +84,7 @@ public func env_copy_in(
 }
 
 @c @implementation
-public func env_copy_out(
+func env_copy_out(
   _ client: UInt64, _ destination: user_address, _ source: UnsafeRawPointer, _ length: UInt64
 ) -> Int64 {
   let room = UInt64(IPC_MAXIMUM_PAYLOAD)
@@ -95,10 +95,10 @@ public func env_copy_out(
 }
 
 @c @implementation
-public func env_time() -> UInt64 { ipc_time() }
+func env_time() -> UInt64 { ipc_time() }
 
 @c @implementation
-public func env_yield() { _ = kernel_yield() }
+func env_yield() { _ = kernel_yield() }
 
 @c @implementation
-public func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }
+func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }

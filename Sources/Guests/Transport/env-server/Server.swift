@@ -3,20 +3,16 @@
 import Interfaces
 import Transport
 
-/// How `server_receive` gets its next message: the answer to the last one may still be owed.
-private func prepare() {
+@c @implementation
+func server_receive() {
   server.message.receive = UnsafeMutableRawPointer(server_request_buffer())
   server.message.receive_length = UInt64(IPC_MAXIMUM_PAYLOAD)
-  server.message.send = UnsafeRawPointer(server_reply_buffer())
-}
-
-@c @implementation
-public func server_receive() {
-  prepare()
   if server.message.sender != 0 {
     // Answer and receive in one call; `server_reply` has left the answer in the message.
+    server.message.send = server.reply_source ?? UnsafeRawPointer(server_reply_buffer())
     server.message.send_length = server.reply_length
     server.reply_length = 0
+    server.reply_source = nil
     _ = ipc_reply_receive(&server.message)
   } else {
     _ = ipc_receive(&server.message)
@@ -29,7 +25,7 @@ public func server_receive() {
 }
 
 @c @implementation
-public func server_reply(_ result: Int64) { server.message.label = result }
+func server_reply(_ result: Int64) { server.message.label = result }
 
 /// Passes an interrupt to the component.
 func serveInterrupt() {

@@ -6,7 +6,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = fs_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)

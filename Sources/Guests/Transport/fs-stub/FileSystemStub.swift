@@ -37,17 +37,17 @@ private func failure(_ status: Int64) -> Int64 {
 }
 
 @c @implementation
-public func fs_open(
+func fs_open(
   _ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ flags: UInt64
 ) -> Int64 { exchange(service, FS_LABEL_OPEN, (flags, 0, 0), send: path, length) }
 
 @c @implementation
-public func fs_close(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64) -> Int64 {
+func fs_close(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64) -> Int64 {
   exchange(service, FS_LABEL_CLOSE, file)
 }
 
 @c @implementation
-public func fs_read(
+func fs_read(
   _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ destination: user_address,
   _ length: UInt64
 ) -> Int64 {
@@ -58,7 +58,7 @@ public func fs_read(
 }
 
 @c @implementation
-public func fs_write(
+func fs_write(
   _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ source: user_address,
   _ length: UInt64
 ) -> Int64 {
@@ -81,12 +81,12 @@ public func fs_write(
 }
 
 @c @implementation
-public func fs_length(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64) -> Int64 {
+func fs_length(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64) -> Int64 {
   exchange(service, FS_LABEL_LENGTH, file)
 }
 
 @c @implementation
-public func fs_readdir(
+func fs_readdir(
   _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ index: UInt64, _ destination: user_address,
   _ length: UInt64
 ) -> Int64 {
@@ -95,17 +95,17 @@ public func fs_readdir(
 }
 
 @c @implementation
-public func fs_mkdir(_ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
+func fs_mkdir(_ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
   exchange(service, FS_LABEL_MKDIR, (0, 0, 0), send: path, length)
 }
 
 @c @implementation
-public func fs_remove(_ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
+func fs_remove(_ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
   exchange(service, FS_LABEL_REMOVE, (0, 0, 0), send: path, length)
 }
 
 @c @implementation
-public func fs_rename(
+func fs_rename(
   _ service: OpaquePointer, _ client: UInt64, _ from: user_address, _ fromLength: UInt64, _ to: user_address,
   _ toLength: UInt64
 ) -> Int64 {
@@ -122,7 +122,7 @@ public func fs_rename(
 }
 
 @c @implementation
-public func fs_stat(
+func fs_stat(
   _ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ destination: user_address
 ) -> Int64 {
   exchange(
@@ -131,7 +131,7 @@ public func fs_stat(
 }
 
 @c @implementation
-public func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
+func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
 
 @c @implementation
-public func fs_forget(_ service: OpaquePointer, _ client: UInt64) { _ = exchange(service, FS_LABEL_FORGET, client) }
+func fs_forget(_ service: OpaquePointer, _ client: UInt64) { _ = exchange(service, FS_LABEL_FORGET, client) }

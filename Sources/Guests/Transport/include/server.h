@@ -5,7 +5,8 @@
 
 typedef struct server_state {
   ipc_message message;
-  uint64_t reply_length;  // bytes of server_reply_buffer to send
+  uint64_t reply_length;  // bytes to send with the answer
+  const void *_Nullable reply_source;  // where they are; null: in server_reply_buffer
   void (*_Nullable interrupt)(void *);  // the component's interrupt entry, and its instance
   void *_Nullable instance;
 } server_state;

@@ -10,7 +10,7 @@ private var calls: OpaquePointer { OpaquePointer(library_calls()) }
 private var caller: UInt64 { 0 }
 
 @c @implementation
-public func library_start() {
+func library_start() {
   precondition(unix_size() <= library_calls_size())
   var services = unix_services(
     files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm))
@@ -18,85 +18,86 @@ public func library_start() {
 }
 
 @c @implementation
-public func sys_null() -> Int64 { unix_null(calls, caller) }
+func sys_null() -> Int64 { unix_null(calls, caller) }
 
 @c @implementation
-public func sys_getpid() -> Int64 { unix_getpid(calls, caller) }
+func sys_getpid() -> Int64 { unix_getpid(calls, caller) }
 
 @c @implementation
-public func sys_yield() -> Int64 { unix_yield(calls, caller) }
+func sys_yield() -> Int64 { unix_yield(calls, caller) }
 
 @c @implementation
-public func sys_exit(_ status: Int64) -> Int64 { unix_exit(calls, caller, status) }
+func sys_exit(_ status: Int64) -> Int64 { unix_exit(calls, caller, status) }
 
 @c @implementation
-public func sys_spawn(
+func sys_spawn(
   _ name: UnsafeRawPointer, _ nameLength: UInt64, _ arguments: UnsafeRawPointer?, _ argumentsLength: UInt64
 ) -> Int64 {
   unix_spawn(
-    calls, caller, address(name), nameLength, arguments.map { address($0) } ?? 0, arguments == nil ? 0 : argumentsLength)
+    calls, caller, address(name), nameLength, arguments.map { address($0) } ?? 0, arguments == nil ? 0 : argumentsLength
+  )
 }
 
 @c @implementation
-public func sys_wait(_ task: UInt64) -> Int64 { unix_wait(calls, caller, task) }
+func sys_wait(_ task: UInt64) -> Int64 { unix_wait(calls, caller, task) }
 
 @c @implementation
-public func sys_kill(_ task: UInt64) -> Int64 { unix_kill(calls, caller, task) }
+func sys_kill(_ task: UInt64) -> Int64 { unix_kill(calls, caller, task) }
 
 @c @implementation
-public func sys_sleep(_ milliseconds: UInt64) -> Int64 { unix_sleep(calls, caller, milliseconds) }
+func sys_sleep(_ milliseconds: UInt64) -> Int64 { unix_sleep(calls, caller, milliseconds) }
 
 @c @implementation
-public func sys_open(_ path: UnsafeRawPointer, _ length: UInt64, _ flags: UInt64) -> Int64 {
+func sys_open(_ path: UnsafeRawPointer, _ length: UInt64, _ flags: UInt64) -> Int64 {
   unix_open(calls, caller, address(path), length, flags)
 }
 
 @c @implementation
-public func sys_close(_ descriptor: UInt64) -> Int64 { unix_close(calls, caller, descriptor) }
+func sys_close(_ descriptor: UInt64) -> Int64 { unix_close(calls, caller, descriptor) }
 
 @c @implementation
-public func sys_read(_ descriptor: UInt64, _ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
+func sys_read(_ descriptor: UInt64, _ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
   unix_read(calls, caller, descriptor, address(destination), length)
 }
 
 @c @implementation
-public func sys_write(_ descriptor: UInt64, _ source: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+func sys_write(_ descriptor: UInt64, _ source: UnsafeRawPointer, _ length: UInt64) -> Int64 {
   unix_write(calls, caller, descriptor, address(source), length)
 }
 
 @c @implementation
-public func sys_seek(_ descriptor: UInt64, _ offset: UInt64) -> Int64 { unix_seek(calls, caller, descriptor, offset) }
+func sys_seek(_ descriptor: UInt64, _ offset: UInt64) -> Int64 { unix_seek(calls, caller, descriptor, offset) }
 
 @c @implementation
-public func sys_mkdir(_ path: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+func sys_mkdir(_ path: UnsafeRawPointer, _ length: UInt64) -> Int64 {
   unix_mkdir(calls, caller, address(path), length)
 }
 
 @c @implementation
-public func sys_remove(_ path: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+func sys_remove(_ path: UnsafeRawPointer, _ length: UInt64) -> Int64 {
   unix_remove(calls, caller, address(path), length)
 }
 
 @c @implementation
-public func sys_rename(
+func sys_rename(
   _ from: UnsafeRawPointer, _ fromLength: UInt64, _ to: UnsafeRawPointer, _ toLength: UInt64
 ) -> Int64 { unix_rename(calls, caller, address(from), fromLength, address(to), toLength) }
 
 @c @implementation
-public func sys_readdir(_ descriptor: UInt64, _ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
+func sys_readdir(_ descriptor: UInt64, _ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
   unix_readdir(calls, caller, descriptor, address(destination), length)
 }
 
 @c @implementation
-public func sys_stat(_ path: UnsafeRawPointer, _ length: UInt64, _ status: UnsafeMutableRawPointer) -> Int64 {
+func sys_stat(_ path: UnsafeRawPointer, _ length: UInt64, _ status: UnsafeMutableRawPointer) -> Int64 {
   unix_stat(calls, caller, address(path), length, address(status))
 }
 
 @c @implementation
-public func sys_sync() -> Int64 { unix_sync(calls, caller) }
+func sys_sync() -> Int64 { unix_sync(calls, caller) }
 
 @c @implementation
-public func sys_map(_ length: UInt64) -> Int64 { unix_map(calls, caller, length) }
+func sys_map(_ length: UInt64) -> Int64 { unix_map(calls, caller, length) }
 
 @c @implementation
-public func sys_unmap(_ start: UInt64, _ length: UInt64) -> Int64 { unix_unmap(calls, caller, start, length) }
+func sys_unmap(_ start: UInt64, _ length: UInt64) -> Int64 { unix_unmap(calls, caller, start, length) }

@@ -6,7 +6,7 @@ import Transport
 private var places: Int { 32 }
 
 @c @implementation
-public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = pm_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
@@ -64,7 +64,7 @@ private func wait(
 }
 
 @c @implementation
-public func task_admit(_ task: UInt64) -> Int64 {
+func task_admit(_ task: UInt64) -> Int64 {
   func admit(to service: Service) {
     _ = kernel_grant(task, service.rawValue, UInt64(IPC_RIGHT_CALL), service.rawValue)
   }

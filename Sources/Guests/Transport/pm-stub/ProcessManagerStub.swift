@@ -9,13 +9,13 @@ private func exchange(_ service: OpaquePointer, _ label: Int, _ word: UInt64) ->
 }
 
 @c @implementation
-public func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_NULL, 0) }
+func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_NULL, 0) }
 
 @c @implementation
-public func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_GETPID, 0) }
+func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_GETPID, 0) }
 
 @c @implementation
-public func pm_spawn(
+func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
@@ -40,13 +40,13 @@ public func pm_spawn(
 }
 
 @c @implementation
-public func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
+func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
   // The manager ends the caller instead of answering.
   while true { _ = exchange(service, PM_LABEL_EXIT, UInt64(bitPattern: status)) }
 }
 
 @c @implementation
-public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
+func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
   let result = ipc_call(slot(service), UInt64(PM_LABEL_WAIT), request.pointee.child, 0, 0, 0, 0)
   guard result.status == 0 else { return result.status }
   env_complete(UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self), result.label)
@@ -54,6 +54,6 @@ public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePoi
 }
 
 @c @implementation
-public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   exchange(service, PM_LABEL_KILL, task)
 }

@@ -4,7 +4,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-public func reinc_report(_ service: UInt64) -> Int64 {
+func reinc_report(_ service: UInt64) -> Int64 {
   let result = ipc_call(Service.reinc.rawValue, UInt64(REINC_LABEL_REPORT), service, 0, 0, 0, 0)
   return result.status < 0 ? result.status : result.label
 }

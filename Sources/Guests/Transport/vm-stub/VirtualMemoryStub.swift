@@ -9,17 +9,17 @@ private func exchange(_ service: OpaquePointer, _ label: Int, _ first: UInt64, _
 }
 
 @c @implementation
-public func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 { exchange(service, VM_LABEL_ATTACH, task) }
+func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 { exchange(service, VM_LABEL_ATTACH, task) }
 
 @c @implementation
-public func vm_detach(_ service: OpaquePointer, _ task: UInt64) { _ = exchange(service, VM_LABEL_DETACH, task) }
+func vm_detach(_ service: OpaquePointer, _ task: UInt64) { _ = exchange(service, VM_LABEL_DETACH, task) }
 
 @c @implementation
-public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
+func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
   exchange(service, VM_LABEL_MAP, length)
 }
 
 @c @implementation
-public func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
+func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
   exchange(service, VM_LABEL_UNMAP, start, length)
 }

@@ -12,9 +12,9 @@ struct CompareCommand: Command {
     let workloads = Laboratory.workloads.map { "`\($0.name)`: \($0.description)" }.joined(separator: "; ")
     return CommandHelp(
       """
-      Each kernel is booted afresh; your systems are not touched. \"cold\" is the first call, with its data still on the disk; \
-      the other figures are of one warm call. All are exact counts, but for cycles, which a printed model prices afterwards \
-      (`show model`).
+      Each kernel is booted afresh; your systems are not touched. \"cold\" is the first call, with its data still on \
+      the disk; the other figures are of one warm call. All are exact counts, but for cycles, which a printed model \
+      prices afterwards (`show model`).
 
       The workloads: \(workloads).
       """,
@@ -23,11 +23,12 @@ struct CompareCommand: Command {
   var parameters: [any CommandParameter] { [Self.workload, Self.kernels] }
 
   private static let workload = Required("WORKLOAD", ArgumentKind.workload, "what to do")
-  private static let kernels = Remaining("KERNEL", ArgumentKind.structure, "the kernels; all that boot if none is given")
+  private static let kernels = Remaining(
+    "KERNEL", ArgumentKind.structure, "the kernels; all that boot if none is given")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let workload = arguments[Self.workload]
-    let kernels = arguments[Self.kernels].isEmpty ? Laboratory.structures : arguments[Self.kernels]
+    let kernels = arguments[Self.kernels].isEmpty ? KernelOrder.sorted(Laboratory.structures) : arguments[Self.kernels]
     let report = try UserInterrupt.shared.whileGuestMayRun { () throws(CommandError) in
       try attempt(at: arguments.span(of: Self.workload)) { () throws(LabError) in
         try session.laboratory.compare(workload, kernels: kernels)
@@ -37,14 +38,26 @@ struct CompareCommand: Command {
   }
 }
 
+/// The order in which kernels are shown: from the structure with everything in one place to those taken apart.
+enum KernelOrder {
+  private static let order = ["monolithic", "micro", "hybrid", "exo", "uni"]
+
+  /// The structures in that order; unknown ones come last, by name.
+  static func sorted(_ structures: [String]) -> [String] {
+    structures.sorted { (position($0), $0) < (position($1), $1) }
+  }
+
+  private static func position(_ structure: String) -> Int { order.firstIndex(of: structure) ?? order.count }
+}
+
 extension ComparisonReport: CommandValue {
   func describe(in text: inout StyledText) {
     text.paragraph("\(workload, .strong): \(description)")
     let run = rows.filter(\.ok)
     var table = Table([.text("")] + run.map { .number($0.kernel) } + (run.count == 2 ? [.number("RATIO")] : []))
-    func row(_ name: String, _ value: (ComparisonRow) -> UInt64?) {
+    func row(_ name: String, isKept: Bool = false, _ value: (ComparisonRow) -> UInt64?) {
       let values = run.map(value)
-      if values.allSatisfy({ $0 == nil }) { return }
+      if values.allSatisfy({ $0 == nil || $0 == 0 && !isKept }) { return }
       var cells = [StyledLine(name)]
       for value in values { cells.append(value.map { "\($0)" } ?? "") }
       if run.count == 2, let first = values[0], let second = values[1] {
@@ -55,10 +68,10 @@ extension ComparisonReport: CommandValue {
     row("instructions, cold") { $0.cold?.instructions }
     row("messages, cold") { $0.cold?.messages }
     row("instructions") { $0.counters?.instructions }
-    row("traps") { $0.counters?.traps }
+    row("traps", isKept: true) { $0.counters?.traps }
     row("interrupts") { $0.counters?.interrupts }
-    row("address-space switches") { $0.counters?.addressSpaceSwitches }
-    row("messages") { $0.counters?.messages }
+    row("address-space switches", isKept: true) { $0.counters?.addressSpaceSwitches }
+    row("messages", isKept: true) { $0.counters?.messages }
     row("component calls") { $0.counters?.calls }
     row("bytes copied") { $0.counters?.bytesCopied }
     row("TLB misses") { $0.counters?.tlbMisses }

@@ -16,12 +16,12 @@ struct SysCommand: Command {
   var help: CommandHelp {
     CommandHelp(
       """
-      The agent is a program inside the guest. It calls the library function as any program would, so the call takes the \
-      structure's own way: a trap, messages, or a plain function call. The machine counts from the function's first \
-      instruction to its return; instructions of the idle loop are counted apart.
+      The agent is a program inside the guest. It calls the library function as any program would, so the call takes \
+      the structure's own way: a trap, messages, or a plain function call. The machine counts from the function's \
+      first instruction to its return; instructions of the idle loop are counted apart.
 
-      The calls: \(LibraryCall.allCases.map { "`\($0.usage)`" }.joined(separator: ", ")). \
-      FLAGS of open: any of write, create, truncate, append.
+      The calls: \(LibraryCall.allCases.map { "`\($0.usage)`" }.joined(separator: ", ")). FLAGS of open: any of \
+      write, create, truncate, append.
       """,
       examples: ["sys open \"/etc/motd\"", "sys read 3 64", "sys write 1 \"hello\\n\""],
       next: ["trace read 3 64", "compare read"])
@@ -30,13 +30,18 @@ struct SysCommand: Command {
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
+    let components = try session.system().components().components
+    let services = Set(components.filter { ["service", "driver"].contains($0.kind) }.map(\.name))
     return CommandResult(
-      report, next: Self.next(after: report), outcome: report.stopped?.stop.outcome ?? report.state.outcome)
+      CallValue(report: report, services: services, panic: session.currentPanic), next: Self.next(after: report),
+      outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 
   private static func next(after report: CallReport) -> String? {
     if report.state == .panicked { return "`info system` has the state; `undo` goes back." }
-    if report.stopped?.stop == .breakpoint { return "`info registers` shows the machine; `continue` finishes the call." }
+    if report.stopped?.stop == .breakpoint {
+      return "`info registers` shows the machine; `continue` finishes the call."
+    }
     if report.returned == nil { return "`info system` says more; `undo` goes back." }
     switch report.call {
     case "open": return "`sys read \(report.returned ?? 3) 64` reads from it."
@@ -65,7 +70,8 @@ struct TraceCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
     return CommandResult(
-      TraceValue(report: report), outcome: report.stopped?.stop.outcome ?? report.state.outcome)
+      TraceValue(report: report, panic: session.currentPanic),
+      outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 }
 

@@ -12,12 +12,14 @@ struct FaultInjectCommand: Command {
   var help: CommandHelp {
     var kinds: [String] = []
     for target in System.faultTargets {
-      for kind in target.kinds { kinds.append("`\(target.driver) \(kind.kind)` (\(kind.level.rawValue)): \(kind.summary)") }
+      for kind in target.kinds {
+        kinds.append("`\(target.driver) \(kind.kind)` (\(kind.level.rawValue)): \(kind.summary)")
+      }
     }
     return CommandHelp(
       """
-      The same fault at the same function and offset in every structure. A code fault changes instructions of the driver's \
-      text and fires once; a device fault makes the device misbehave.
+      The same fault at the same function and offset in every structure. A code fault changes instructions of the \
+      driver's text and fires once; a device fault makes the device misbehave.
 
       \(kinds.joined(separator: "; ")).
       """,
@@ -35,7 +37,8 @@ struct FaultInjectCommand: Command {
       try system.inject(kind, into: driver)
     }
     return CommandResult(
-      FaultValue(report, verb: "armed"), next: "It waits for the driver's next request, for example `run cat /etc/motd`.")
+      FaultValue(report, verb: "armed"),
+      next: "It waits for the driver's next request, for example `run cat /etc/motd`.")
   }
 }
 
@@ -119,7 +122,8 @@ extension FaultList: CommandValue {
       return
     }
     var table = Table([
-      .number("NR"), .fixed("DRIVER"), .fixed("KIND"), .fixed("LEVEL"), .fixed("STATE"), .text("WHERE"), .text("OUTCOME"),
+      .number("NR"), .fixed("DRIVER"), .fixed("KIND"), .fixed("LEVEL"), .fixed("STATE"), .text("WHERE"),
+      .text("OUTCOME"),
     ])
     for fault in faults {
       let state: StyledLine =

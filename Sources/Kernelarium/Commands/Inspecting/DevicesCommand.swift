@@ -38,7 +38,10 @@ struct InfoStatsCommand: Command {
   let group = CommandGroup.inspecting
   let summary = "the machine's counters since reset"
   let help = CommandHelp(
-    "Exact counts, taken by the machine from outside; the guest does not know that they exist. Only cycles are modelled: `show model` has the prices.",
+    """
+    Exact counts, taken by the machine from outside; the guest does not know that they exist. Only cycles are \
+    modelled: `show model` has the prices.
+    """,
     examples: ["info stats"], next: ["sys null", "show model"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -49,13 +52,13 @@ struct InfoStatsCommand: Command {
 extension DeviceList: CommandValue {
   func describe(in text: inout StyledText) {
     var table = Table([
-      .fixed("DEVICE"), .text("KIND"), .fixed("ADDRESS"), .number("SIZE"), .number("IRQ"), .text("REACHED BY"),
+      .fixed("DEVICE"), .text("KIND"), .fixed("ADDRESS"), .number("IRQ"), .text("REACHED BY"),
       .text("STATUS"),
     ])
     for device in devices {
       table.row([
         StyledLine(device.name, .name), StyledLine(device.kind), StyledLine(NumberStyle.hexadecimal(device.address)),
-        StyledLine(NumberStyle.hexadecimal(device.size)), StyledLine(device.interrupt.map(String.init) ?? ""),
+        StyledLine(device.interrupt.map(String.init) ?? ""),
         StyledLine(device.owners.joined(separator: ", ")), StyledLine(device.status ?? ""),
       ])
     }

@@ -70,9 +70,9 @@ struct NumberValue: CommandValue {
 
 extension RegisterReport: CommandValue {
   func describe(in text: inout StyledText) {
-    text.paragraph(
-      "\("pc", .name)   \(NumberStyle.address(pc))  \(location.styled)   \(privilege)-mode\(task.map { ", " + $0 } ?? "")",
-      hanging: 5)
+    var head: StyledLine = "\("pc", .name)   \(NumberStyle.address(pc))  \(location.styled)   \(privilege)-mode"
+    if let task { head.append(", \(task)") }
+    text.paragraph(head, hanging: 5)
     // Down the columns, as the registers are numbered.
     let order = Self.order.filter { registers[$0] != nil }
     let rows = (order.count + 2) / 3
@@ -112,7 +112,8 @@ extension CSRReport: CommandValue {
       var fields = Table([.fixed(""), .fixed(""), .text("")], indent: 2)
       for field in csr.fields {
         fields.row([
-          StyledLine(field.name, .name), StyledLine(NumberStyle.hexadecimal(field.value)), StyledLine(field.meaning ?? ""),
+          StyledLine(field.name, .name), StyledLine(NumberStyle.hexadecimal(field.value)),
+          StyledLine(field.meaning ?? ""),
         ])
       }
       text.append(fields.text())

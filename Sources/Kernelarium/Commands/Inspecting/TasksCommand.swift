@@ -9,7 +9,10 @@ struct InfoTasksCommand: Command {
   let group = CommandGroup.inspecting
   let summary = "the tasks: state, privilege, address space, restarts"
   let help = CommandHelp(
-    "Read from the guest's own records and not trusted: after a wild write, a row says `corrupt at ADDRESS`. In a monolithic kernel the services are no tasks: `info components` has them.",
+    """
+    Read from the guest's own records and not trusted: after a wild write, a row says `corrupt at ADDRESS`. In a \
+    monolithic kernel the services are no tasks: `info components` has them.
+    """,
     examples: ["info tasks"], next: ["pmap agent", "info components"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -24,11 +27,17 @@ struct InfoComponentsCommand: Command {
   let group = CommandGroup.inspecting
   let summary = "what is linked where, at which privilege, and how large"
   let help = CommandHelp(
-    "The same object files in every structure; only the image they are linked into differs.",
-    examples: ["info components"], next: ["info tasks", "disassemble blk_submit"])
+    """
+    The same object files in every structure; only the image they are linked into differs. The text shows the kernel \
+    and the services; `--all` adds runtime parts, stubs and programs, which JSON always has.
+    """,
+    examples: ["info components", "info components --all"], next: ["info tasks", "disassemble blk_submit"])
+  var parameters: [any CommandParameter] { [Self.all] }
+
+  private static let all = FlagOption("--all", "runtime parts, stubs and programs too")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    CommandResult(try session.system().components())
+    CommandResult(ComponentsValue(list: try session.system().components(), showsAll: arguments[Self.all]))
   }
 }
 
@@ -52,8 +61,23 @@ extension TaskList: CommandValue {
   }
 }
 
-extension ComponentList: CommandValue {
+/// The components, with the choice whether all of them are shown.
+private struct ComponentsValue: CommandValue {
+  let list: ComponentList
+  let showsAll: Bool
+
+  func encode(to encoder: any Encoder) throws { try list.encode(to: encoder) }
+
+  /// What a structure is about: its kernel's parts and its services, without what every image needs.
+  private var essential: [ComponentReport] {
+    let programs = Set(list.components.filter { $0.kind == "program" }.map(\.image))
+    return list.components.filter {
+      !programs.contains($0.image) && ["core", "kernel", "service", "driver"].contains($0.kind)
+    }
+  }
+
   func describe(in text: inout StyledText) {
+    let components = showsAll ? list.components : essential
     var table = Table([
       .text("COMPONENT"), .fixed("KIND"), .text("IMAGE"), .fixed("PRIV"), .number("TEXT"), .number("CONST"),
       .number("DATA"), .text("ENTRIES"),
@@ -67,5 +91,11 @@ extension ComponentList: CommandValue {
       ])
     }
     text.append(table.text())
+    if components.count < list.components.count {
+      let hidden = NumberStyle.decimal(list.components.count - components.count)
+      text.paragraph(
+        StyledLine(markup: "\(hidden) runtime parts, stubs and programs besides; `--all` shows them.", base: .dim),
+        indent: 2)
+    }
   }
 }

@@ -26,7 +26,10 @@ struct LessonListCommand: Command {
   let group = CommandGroup.learning
   let summary = "the lessons, and how far you are"
   let help = CommandHelp(
-    "Lessons are Markdown files in the program's folder and in those named by KERNELARIUM_LESSONS. One that cannot be read is listed with its error.",
+    """
+    Lessons are Markdown files in the program's folder and in those named by KERNELARIUM_LESSONS. One that cannot be \
+    read is listed with its error.
+    """,
     examples: ["lesson list"], next: ["lesson start"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -47,9 +50,9 @@ struct LessonStartCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    Your systems are put away and the lesson's own is booted; what you did in the lesson before is done again, command by \
-    command. Everything you type works as ever: a step is done when the machine's state says so, whatever the way. \
-    `--over` forgets your progress in it.
+    Your systems are put away and the lesson's own is booted; what you did in the lesson before is done again, \
+    command by command. Everything you type works as ever: a step is done when the machine's state says so, whatever \
+    the way. `--over` forgets your progress in it.
     """,
     examples: ["lesson start", "lesson start machine", "lesson start machine --over"],
     next: ["lesson next", "lesson hint", "lesson quit"])
@@ -96,7 +99,8 @@ struct LessonStatusCommand: Command {
   let aliases = ["lesson show", "lesson step"]
   let group = CommandGroup.learning
   let summary = "the present step again, and the way so far"
-  let help = CommandHelp("Shows the step's text and every step of the lesson.", examples: ["lesson status"], next: ["lesson next"])
+  let help = CommandHelp(
+    "Shows the step's text and every step of the lesson.", examples: ["lesson status"], next: ["lesson next"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
@@ -112,7 +116,10 @@ struct LessonNextCommand: Command {
   let summary = "go to the next step"
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
-    "When the step is done, or when the lesson lets it be skipped: then its solution is carried out, because later steps build on it.",
+    """
+    When the step is done, or when the lesson lets it be skipped: then its solution is carried out, because later \
+    steps build on it.
+    """,
     examples: ["lesson next"], next: ["lesson check", "lesson hint"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -144,7 +151,8 @@ struct LessonCheckCommand: Command {
   let group = CommandGroup.learning
   let summary = "is the step done? What is missing?"
   let help = CommandHelp(
-    "Checks are conditions on the machine's state, judged in a copy: asking changes nothing.", examples: ["lesson check"],
+    "Checks are conditions on the machine's state, judged in a copy: asking changes nothing.",
+    examples: ["lesson check"],
     next: ["lesson hint", "lesson next"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -161,7 +169,8 @@ struct LessonHintCommand: Command {
   let aliases = ["hint"]
   let group = CommandGroup.learning
   let summary = "a hint that fits the state of things"
-  let help = CommandHelp("Each time another one, while there are any.", examples: ["lesson hint"], next: ["lesson solution"])
+  let help = CommandHelp(
+    "Each time another one, while there are any.", examples: ["lesson hint"], next: ["lesson solution"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
@@ -176,7 +185,8 @@ struct LessonSolutionCommand: Command {
   let aliases = ["lesson answer"]
   let group = CommandGroup.learning
   let summary = "the commands that do the step"
-  let help = CommandHelp("They are shown, not run. Your progress remembers it.", examples: ["lesson solution"], next: ["lesson next"])
+  let help = CommandHelp(
+    "They are shown, not run. Your progress remembers it.", examples: ["lesson solution"], next: ["lesson next"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
@@ -191,7 +201,8 @@ struct LessonRestartCommand: Command {
   let group = CommandGroup.learning
   let summary = "put the systems back to the beginning of the step"
   let effect = CommandEffect.changesSystem
-  let help = CommandHelp("Other steps keep what was done in them.", examples: ["lesson restart"], next: ["lesson status"])
+  let help = CommandHelp(
+    "Other steps keep what was done in them.", examples: ["lesson restart"], next: ["lesson status"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
@@ -206,12 +217,14 @@ struct LessonQuitCommand: Command {
   let aliases = ["lesson leave", "lesson stop"]
   let group = CommandGroup.learning
   let summary = "leave the lesson; progress is kept"
-  let help = CommandHelp("The systems stay as they are; `lesson start` comes back.", examples: ["lesson quit"], next: ["lesson list"])
+  let help = CommandHelp(
+    "The systems stay as they are; `lesson start` comes back.", examples: ["lesson quit"], next: ["lesson list"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
     session.lesson = nil
-    return CommandResult(LeaveValue(lesson: lesson.runner.lesson.id), next: "`lesson start \(lesson.runner.lesson.id)` comes back.")
+    return CommandResult(
+      LeaveValue(lesson: lesson.runner.lesson.id), next: "`lesson start \(lesson.runner.lesson.id)` comes back.")
   }
 }
 
@@ -219,7 +232,8 @@ extension Session {
   /// The lesson that the user is in.
   fileprivate func currentLesson() throws(CommandError) -> LessonInProgress {
     guard let lesson else {
-      throw CommandError(.wrongState, "you are in no lesson", hint: "`lesson start` begins one, `lesson list` lists them")
+      throw CommandError(
+        .wrongState, "you are in no lesson", hint: "`lesson start` begins one, `lesson list` lists them")
     }
     return lesson
   }
@@ -236,7 +250,8 @@ extension Session {
       throw CommandError(.wrongState, "this step has to be done first", hint: "`lesson check` says what is missing")
     case .refused(.solutionFirst):
       throw CommandError(
-        .wrongState, "this step is not done yet", hint: "`lesson check` says what is missing; after `lesson solution` it can be skipped")
+        .wrongState, "this step is not done yet",
+        hint: "`lesson check` says what is missing; after `lesson solution` it can be skipped")
     case .refused(.isFirst):
       throw CommandError(.wrongState, "this is the first step", hint: "`lesson status` shows all")
     }

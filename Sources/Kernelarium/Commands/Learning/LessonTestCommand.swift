@@ -12,7 +12,8 @@ struct LessonTestCommand: Command {
   let help = CommandHelp(
     """
     For each step: the untouched start fails the checks, the solution makes them pass, and transcripts match what the \
-    machine prints. Without a name, all lessons. Your systems and your progress are not touched. Names may be ids or files.
+    machine prints. Without a name, all lessons. Your systems and your progress are not touched. Names may be ids or \
+    files.
     """,
     examples: ["lesson test", "lesson test machine"], next: ["lesson list"])
   var parameters: [any CommandParameter] { [Self.names] }
@@ -71,9 +72,12 @@ private struct LessonTestValue: CommandValue {
 
   func describe(in text: inout StyledText) {
     for report in reports {
-      text.paragraph(
-        "\(report.passed ? "✓" : "✗", report.passed ? .good : .bad) \(report.lesson, .name): \(NumberStyle.count(report.steps, "step")), \(NumberStyle.count(report.checks, "check")), \(NumberStyle.count(report.comparedOutputs, "output")) compared",
-        hanging: 2)
+      let mark: StyledLine = report.passed ? StyledLine("✓", .good) : StyledLine("✗", .bad)
+      let counts = [
+        NumberStyle.count(report.steps, "step"), NumberStyle.count(report.checks, "check"),
+        NumberStyle.count(report.comparedOutputs, "output") + " compared",
+      ]
+      text.paragraph("\(mark) \(report.lesson, .name): \(counts.joined(separator: ", "))", hanging: 2)
       for failure in report.failures { text.paragraph(StyledLine(failure.description), indent: 2, hanging: 2) }
     }
     for error in broken { text.paragraph("\("✗", .bad) \(error)", hanging: 2) }

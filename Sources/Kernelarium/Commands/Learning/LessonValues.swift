@@ -46,7 +46,8 @@ struct LessonListing: CommandValue {
     }
     text.append(table.text())
     for error in broken {
-      text.paragraph("\(error.file):\(StyledLine(String(error.line))): \("cannot be read", .bad): \(error.message)", hanging: 2)
+      text.paragraph(
+        "\(error.file):\(StyledLine(String(error.line))): \("cannot be read", .bad): \(error.message)", hanging: 2)
     }
   }
 }
@@ -95,7 +96,9 @@ struct StepValue: CommandValue {
       text.line()
     }
     text.line(StyledLine("── \(document.title) · step \(number) of \(steps) ──", .dim))
-    text.lesson(renderer.lines(of: document.steps[number - 1]))
+    let current = document.steps[number - 1]
+    // What explains a result is read after the result.
+    text.lesson(done || current.checks.isEmpty ? renderer.lines(of: current) : renderer.lines(openingOf: current))
     text.line()
     if showsOverview {
       for (index, entry) in overview.enumerated() {
@@ -173,7 +176,9 @@ struct SolutionValue: CommandValue {
   let commands: [String]
 
   func describe(in text: inout StyledText) {
-    if commands.isEmpty { text.paragraph(StyledLine(markup: "There is nothing to do here but to read; `lesson next`.")) }
+    if commands.isEmpty {
+      text.paragraph(StyledLine(markup: "There is nothing to do here but to read; `lesson next`."))
+    }
     for command in commands { text.paragraph("> \(command, .code)", indent: 2, hanging: 4) }
   }
 }
@@ -182,7 +187,9 @@ struct SolutionValue: CommandValue {
 struct LeaveValue: CommandValue {
   let lesson: String
 
-  func describe(in text: inout StyledText) { text.paragraph("You have left the lesson \(lesson, .name). Your progress is kept.") }
+  func describe(in text: inout StyledText) {
+    text.paragraph("You have left the lesson \(lesson, .name). Your progress is kept.")
+  }
 }
 
 /// A lesson that was done.

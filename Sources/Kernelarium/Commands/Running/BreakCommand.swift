@@ -13,7 +13,10 @@ struct BreakCommand: Command {
   let summary = "stop the guest before a place in its code"
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
-    "The machine stops before the instruction executes; the guest's memory is not changed. A symbol of a program counts only in that program's address space.",
+    """
+    The machine stops before the instruction executes; the guest's memory is not changed. A symbol of a program \
+    counts only in that program's address space.
+    """,
     examples: ["break blk_submit", "break cat:main", "break *0x80000000"], next: ["continue", "info breakpoints"])
   var parameters: [any CommandParameter] { [place] }
 
@@ -101,9 +104,9 @@ struct InfoBreakpointsCommand: Command {
 
 extension BreakpointReport: CommandValue {
   func describe(in text: inout StyledText) {
-    text.paragraph(
-      "\(temporary ? "temporary breakpoint" : "breakpoint") \(id) at \(NumberStyle.hexadecimal(location.address)), \(location.styled)",
-      hanging: 2)
+    let kind = temporary ? "temporary breakpoint" : "breakpoint"
+    let address = NumberStyle.hexadecimal(location.address)
+    text.paragraph("\(kind) \(id) at \(address), \(location.styled)", hanging: 2)
   }
 }
 
@@ -113,7 +116,9 @@ extension BreakpointList: CommandValue {
       text.paragraph(StyledLine(markup: "There is no breakpoint; `break SYMBOL` sets one."))
       return
     }
-    var table = Table([.number("NR"), .fixed("ADDRESS"), .text("PLACE"), .text("SOURCE"), .fixed("KIND"), .number("HITS")])
+    var table = Table([
+      .number("NR"), .fixed("ADDRESS"), .text("PLACE"), .text("SOURCE"), .fixed("KIND"), .number("HITS"),
+    ])
     for breakpoint in breakpoints {
       table.row([
         "\(breakpoint.id)", StyledLine(NumberStyle.hexadecimal(breakpoint.location.address)),

@@ -13,8 +13,9 @@ struct ConsoleCommand: Command {
   let usesTerminal = true
   let help = CommandHelp(
     """
-    Starts the guest's shell on its console. Every key goes to the guest, Ctrl-C too; Ctrl-] comes back to this prompt and \
-    `exit` ends the shell. When standard input is no terminal, it is fed to the guest and the console ends at its end.
+    Starts the guest's shell on its console. Every key goes to the guest, Ctrl-C too; Ctrl-] comes back to this \
+    prompt and `exit` ends the shell. When standard input is no terminal, it is fed to the guest and the console ends \
+    at its end.
     """,
     examples: ["console"], next: ["info tasks", "undo"])
 
@@ -43,7 +44,9 @@ struct ConsoleCommand: Command {
     terminal?.restore()
     if terminal != nil { session.output.write(raw: "\n") }
     return CommandResult(
-      ConsoleValue(output: String(decoding: conversation.transcript, as: UTF8.self), ended: conversation.ended),
+      ConsoleValue(
+        output: String(decoding: conversation.transcript, as: UTF8.self), ended: conversation.ended,
+        panic: session.currentPanic),
       outcome: conversation.ended?.stop.outcome ?? .fine)
   }
 
@@ -152,10 +155,19 @@ final class RawTerminal {
 private struct ConsoleValue: CommandValue {
   let output: String
   let ended: Interruption?
+  private let panic: PanicReport?
+
+  private enum CodingKeys: CodingKey {
+    case output, ended
+  }
+
+  init(output: String, ended: Interruption?, panic: PanicReport?) {
+    (self.output, self.ended, self.panic) = (output, ended, panic)
+  }
 
   func describe(in text: inout StyledText) {
     if let ended {
-      ended.describe(in: &text)
+      ended.describe(panic: panic, in: &text)
     } else {
       text.line(StyledLine("console closed", .dim))
     }

@@ -11,8 +11,8 @@ struct RunCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    The agent, a program inside the guest, calls `spawn` and `wait`. What the program writes is shown; the counters cover \
-    everything from the agent's call of `spawn` to the return of `wait`.
+    The agent, a program inside the guest, calls `spawn` and `wait`. What the program writes is shown; the counters \
+    cover everything from the agent's call of `spawn` to the return of `wait`.
     """,
     examples: ["run ls /", "run cat /etc/motd"], next: ["trace read 3 64", "info tasks"])
   var parameters: [any CommandParameter] { [Self.program, Self.rest] }
@@ -28,21 +28,28 @@ struct RunCommand: Command {
       try system.run(program, arguments: line)
     }
     return CommandResult(
-      report, next: report.state == .panicked ? "`info system` has the state; `undo` goes back." : nil,
+      RunValue(report: report, panic: session.currentPanic),
+      next: report.state == .panicked ? "`info system` has the state; `undo` goes back." : nil,
       outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 }
 
-extension RunReport: CommandValue {
+/// A program's report, with the panic that it ended in.
+private struct RunValue: CommandValue {
+  let report: RunReport
+  let panic: PanicReport?
+
+  func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
+
   func describe(in text: inout StyledText) {
-    text.console(output)
-    text.events(events)
-    if let errno {
-      text.paragraph("\(program, .name) could not be started: \(errno, .bad)")
-    } else if let exitStatus, exitStatus != 0 {
-      text.paragraph("\(program, .name) ended with status \("\(exitStatus)", .warning)")
+    text.console(report.output)
+    text.events(report.events, includingPanic: panic == nil)
+    if let errno = report.errno {
+      text.paragraph("\(report.program, .name) could not be started: \(errno, .bad)")
+    } else if let status = report.exitStatus, status != 0 {
+      text.paragraph("\(report.program, .name) ended with status \("\(status)", .warning)")
     }
-    stopped?.describe(in: &text)
-    text.paragraph(counters.sentence, indent: 2, hanging: 2)
+    report.stopped?.describe(panic: panic, in: &text)
+    text.paragraph(report.counters.sentence, indent: 2, hanging: 2)
   }
 }

@@ -10,7 +10,10 @@ struct StepCommand: Command {
   let summary = "execute one instruction, or N"
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
-    "Steps follow traps into the kernel and back: nothing is stepped over. A trap itself counts as one step and retires nothing.",
+    """
+    Steps follow traps into the kernel and back: nothing is stepped over. A trap itself counts as one step and \
+    retires nothing.
+    """,
     examples: ["stepi", "stepi 20"], next: ["info registers", "disassemble"])
   var parameters: [any CommandParameter] { [Self.count] }
 
@@ -20,7 +23,7 @@ struct StepCommand: Command {
     let system = try session.system()
     let count = arguments[Self.count] ?? 1
     let report = try attempt { () throws(LabError) in try system.step(count) }
-    return CommandResult(report, outcome: report.stop.outcome)
+    return CommandResult(StopValue(report: report, panic: session.currentPanic), outcome: report.stop.outcome)
   }
 }
 
@@ -33,8 +36,8 @@ struct ContinueCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    Finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine for that \
-    much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
+    Finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine \
+    for that much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
     """,
     examples: ["continue", "continue 50"], next: ["break", "info stats"])
   var parameters: [any CommandParameter] { [Self.milliseconds] }
@@ -47,23 +50,45 @@ struct ContinueCommand: Command {
     let system = try session.system()
     let milliseconds = arguments[Self.milliseconds] ?? 1000
     let report = try attempt { () throws(LabError) in try system.continueRunning(milliseconds: milliseconds) }
-    return CommandResult(report, outcome: report.stop.outcome)
+    return CommandResult(StopValue(report: report, panic: session.currentPanic), outcome: report.stop.outcome)
   }
 }
 
-extension StopReport: CommandValue {
+/// Why and where the guest stopped, with the panic if it was one.
+private struct StopValue: CommandValue {
+  let report: StopReport
+  let panic: PanicReport?
+
+  private static let listedTraps = 12
+
+  func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
+
   func describe(in text: inout StyledText) {
-    text.console(console)
-    text.events(events)
-    for trap in traps.prefix(12) { text.paragraph("\("trap", .warning): \(trap)", indent: 2, hanging: 2) }
-    if traps.count > 12 { text.line(StyledLine("  … \(NumberStyle.decimal(traps.count - 12)) more traps", .dim)) }
-    StopText.describe(stop, reason: reason, breakpoint: breakpoint, location: location, in: &text)
-    if let instruction {
-      text.paragraph(
-        "\(NumberStyle.address(location.address), .dim)  \(instruction, .code)   \(privilege)\(task.map { " " + $0 } ?? "", .name)",
-        indent: 2, hanging: 4)
+    text.console(report.console)
+    text.events(report.events, includingPanic: panic == nil)
+    for trap in report.traps.prefix(Self.listedTraps) {
+      text.paragraph("\("trap", .warning): \(trap)", indent: 2, hanging: 2)
     }
-    text.line(StyledLine("  \(NumberStyle.count(instructions, "instruction"))", .dim))
-    call?.describe(in: &text)
+    if report.traps.count > Self.listedTraps {
+      let hidden = NumberStyle.decimal(report.traps.count - Self.listedTraps)
+      text.line(StyledLine("  … \(hidden) more traps", .dim))
+    }
+    if report.stop == .panicked, let panic {
+      panic.describe(in: &text)
+    } else {
+      StopText.describe(
+        report.stop, reason: report.reason, breakpoint: report.breakpoint, location: report.location, in: &text)
+    }
+    if let instruction = report.instruction {
+      var line: StyledLine = "\(NumberStyle.address(report.location.address), .dim)  \(instruction, .code)   "
+      line.append(report.privilege)
+      if let task = report.task { line.append(" \(task)", .name) }
+      text.paragraph(line, indent: 2, hanging: 4)
+    }
+    text.line(StyledLine("  \(NumberStyle.count(report.instructions, "instruction"))", .dim))
+    if let call = report.call {
+      call.describeResult(in: &text)
+      call.describeCost(in: &text)
+    }
   }
 }

@@ -10,11 +10,12 @@ struct BootCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    The machine runs from reset until the first program is ready. Systems booted before stay as they are; `use` goes back \
-    to them. The disk is a copy-on-write view: the file is changed only with `--persist`, and then when you leave.
+    The machine runs from reset until the first program is ready. Systems booted before stay as they are; `use` goes \
+    back to them. The disk is a copy-on-write view: the file is changed only with `--persist`, and then when you \
+    leave.
 
-    With `--same-faults`, the faults injected into the current system are injected into the new one too: same \
-    driver, same function, same offset.
+    With `--same-faults`, the faults injected into the current system are injected into the new one too: same driver, \
+    same function, same offset.
     """,
     examples: ["boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist"],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
@@ -35,7 +36,8 @@ struct BootCommand: Command {
     request.persist = arguments[Self.persist]
     if request.persist, arguments[Self.disk] == nil {
       throw CommandError(
-        .invalidArgument, "`--persist` needs a disk file to write to", hint: "`boot \(request.structure) --disk FILE --persist`",
+        .invalidArgument, "`--persist` needs a disk file to write to",
+        hint: "`boot \(request.structure) --disk FILE --persist`",
         at: arguments.span(of: Self.persist))
     }
     request.seed = session.settings.seed
@@ -81,9 +83,9 @@ private struct BootValue: CommandValue {
   func describe(in text: inout StyledText) {
     let tasks = NumberStyle.count(report.tasks, "task")
     let spaces = NumberStyle.count(report.addressSpaces, "address space")
-    text.paragraph(
-      "\(report.system, .name): \("ready", .good) after \(report.instructions) instructions. \(NumberStyle.bytes(report.privilegedBytes)) run privileged; \(tasks) in \(spaces).",
-      hanging: 2)
+    var line: StyledLine = "\(report.system, .name): \("ready", .good) after \(report.instructions) instructions. "
+    line.append("\(NumberStyle.bytes(report.privilegedBytes)) run privileged; \(tasks) in \(spaces).")
+    text.paragraph(line, hanging: 2)
     for fault in faults ?? [] { fault.describeArmed(in: &text) }
   }
 }

@@ -9,7 +9,10 @@ struct CheckpointCommand: Command {
   let group = CommandGroup.systems
   let summary = "keep the current system's whole state under a name"
   let help = CommandHelp(
-    "Everything is kept: memory, registers, TLB, devices, disk, faults. Pages are shared until one side changes them, so it costs next to nothing.",
+    """
+    Everything is kept: memory, registers, TLB, devices, disk, faults. Pages are shared until one side changes them, \
+    so it costs next to nothing.
+    """,
     examples: ["checkpoint before"], next: ["restore before", "info checkpoints"])
   var parameters: [any CommandParameter] { [Self.label] }
 

@@ -9,7 +9,10 @@ struct InfoSystemCommand: Command {
   let group = CommandGroup.systems
   let summary = "state of the current system, and why it is not running"
   let help = CommandHelp(
-    "`running`, `panicked`, `halted` or `hung`, judged from outside the guest. After a panic: the trap, where, and the calls that had not returned.",
+    """
+    `running`, `panicked`, `halted` or `hung`, judged from outside the guest. After a panic: the trap, where, and the \
+    calls that had not returned.
+    """,
     examples: ["info system"], next: ["info tasks", "info registers", "undo"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {

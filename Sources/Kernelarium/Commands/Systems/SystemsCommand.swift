@@ -9,7 +9,10 @@ struct SystemsCommand: Command {
   let group = CommandGroup.systems
   let summary = "list the booted systems"
   let help = CommandHelp(
-    "Any number of systems can exist side by side, each on a machine of its own. Commands go to the current one, which the prompt names.",
+    """
+    Any number of systems can exist side by side, each on a machine of its own. Commands go to the current one, which \
+    the prompt names.
+    """,
     examples: ["systems"], next: ["use", "boot"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -40,7 +43,10 @@ struct UseCommand: Command {
 extension SystemList: CommandValue {
   func describe(in text: inout StyledText) {
     if systems.isEmpty {
-      text.paragraph(StyledLine(markup: "No system is booted; `boot \(Laboratory.structures.first ?? "")` starts one."))
+      text.paragraph(
+        StyledLine(
+          markup:
+            "No system is booted; `boot \(KernelOrder.sorted(Laboratory.structures).first ?? "KERNEL")` starts one."))
       return
     }
     var table = Table([.fixed(""), .text("SYSTEM"), .text("KERNEL"), .text("STATE"), .number("INSTRUCTIONS")])

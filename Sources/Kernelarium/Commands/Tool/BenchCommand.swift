@@ -10,9 +10,9 @@ struct BenchCommand: Command {
   let summary = "measure the program on this computer"
   let help = CommandHelp(
     """
-    Instructions per second of the emulated hart, boot times, the time from a process's start to its first prompt, and peak \
-    memory. Each time is the best of several. All of it is measured on the host and differs from run to run; build with \
-    `-c release` for figures that mean something.
+    Instructions per second of the emulated hart, boot times, the time from a process's start to its first prompt, \
+    and peak memory. Each time is the best of several. All of it is measured on the host and differs from run to run; \
+    build with `-c release` for figures that mean something.
     """,
     examples: ["bench"], next: ["info stats", "show model"])
 
@@ -26,13 +26,14 @@ struct BenchCommand: Command {
     }
     let speed = try Self.best { () throws(CommandError) -> Double? in
       do throws(MachineError) {
-        return 1 / (try IntegerLoop.instructionsPerSecond(instructions: Self.loopInstructions / UInt64(Self.repetitions)))
+        return 1
+          / (try IntegerLoop.instructionsPerSecond(instructions: Self.loopInstructions / UInt64(Self.repetitions)))
       } catch {
         throw CommandError(.machine, "\(error)")
       }
     }
     var boots: [BenchValue.Boot] = []
-    for structure in Laboratory.structures { boots.append(try Self.boot(structure)) }
+    for structure in KernelOrder.sorted(Laboratory.structures) { boots.append(try Self.boot(structure)) }
     return CommandResult(
       BenchValue(
         instructionsPerSecond: speed.map { UInt64(1 / $0) } ?? 0, boots: boots,
@@ -94,9 +95,8 @@ private struct BenchValue: CommandValue {
     let mark = StyledLine("host-measured", .dim)
     table.row(["integer loop", "\(instructionsPerSecond / 1_000_000)", "million instructions/s", mark])
     for boot in boots {
-      table.row([
-        "boot \(boot.kernel), \(boot.instructions) instructions", "\(Self.decimals(boot.milliseconds))", "ms", mark,
-      ])
+      let unit = "ms for \(NumberStyle.count(boot.instructions, "instruction"))"
+      table.row(["boot \(boot.kernel)", "\(Self.decimals(boot.milliseconds))", StyledLine(unit), mark])
     }
     if let promptMilliseconds {
       table.row(["process start to prompt", "\(Self.decimals(promptMilliseconds))", "ms", mark])

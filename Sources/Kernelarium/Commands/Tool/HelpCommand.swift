@@ -111,7 +111,9 @@ private struct CommandExplanation: CommandValue {
       var table = Table([.fixed(""), .text("")], indent: 2)
       let width = arguments.map(\.label.count).max() ?? 0
       if arguments.allSatisfy({ $0.label.count + $0.summary.count < StyledText.width - 6 - width }) {
-        for argument in arguments { table.row([StyledLine(argument.label, .code), StyledLine(markup: argument.summary)]) }
+        for argument in arguments {
+          table.row([StyledLine(argument.label, .code), StyledLine(markup: argument.summary)])
+        }
         text.append(table.text())
       } else {
         for argument in arguments {

@@ -9,9 +9,10 @@ struct SetCommand: Command {
   let summary = "change a register, memory or a setting"
   let help = CommandHelp(
     """
-    `set $REGISTER = VALUE` and `set mem ADDRESS = VALUE` change the machine; gdb's `set var $a0 = 1` works too. A value is a \
-    number, register, symbol or sum of these; a string's bytes go to memory as they are. `--bytes N` writes 1, 2, 4 or 8 \
-    bytes (8 if not given), `--task T` in another address space; page permissions do not bind you.
+    `set $REGISTER = VALUE` and `set mem ADDRESS = VALUE` change the machine; gdb's `set var $a0 = 1` works too. A \
+    value is a number, register, symbol or sum of these; a string's bytes go to memory as they are. `--bytes N` \
+    writes 1, 2, 4 or 8 bytes (8 if not given), `--task T` in another address space; page permissions do not bind \
+    you.
 
     `set SETTING VALUE` changes the tool: \(SettingName.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")). \
     `show` lists them.
@@ -130,7 +131,8 @@ struct SetCommand: Command {
       tokens.removeFirst()
     } else {
       throw CommandError(
-        .syntax, "expected `=` and a value", hint: "for example `set $a0 = 1`", at: tokens.first?.span ?? source.endSpan)
+        .syntax, "expected `=` and a value", hint: "for example `set $a0 = 1`", at: tokens.first?.span ?? source.endSpan
+      )
     }
   }
 
@@ -138,7 +140,8 @@ struct SetCommand: Command {
     _ tokens: inout ArraySlice<Token>, _ source: SourceLine, in session: Session
   ) throws(CommandError) -> UInt64 {
     guard let token = tokens.popFirst() else {
-      throw CommandError(.missingArgument, "the value is missing", hint: "for example `set $a0 = 1`", at: source.endSpan)
+      throw CommandError(
+        .missingArgument, "the value is missing", hint: "for example `set $a0 = 1`", at: source.endSpan)
     }
     return try ArgumentKind<UInt64>.address.parse(token, session)
   }
@@ -170,8 +173,8 @@ private struct MemoryChange: CommandValue {
 
   func describe(in text: inout StyledText) {
     let shown = bytes.prefix(16).map { Quoting.hexadecimal($0, digits: 2) }.joined(separator: " ")
-    text.paragraph(
-      "\(NumberStyle.hexadecimal(address)): \(NumberStyle.count(bytes.count, "byte")) written, \(shown)\(bytes.count > 16 ? " …" : "")",
-      hanging: 2)
+    let count = NumberStyle.count(bytes.count, "byte")
+    let rest = bytes.count > 16 ? " …" : ""
+    text.paragraph("\(NumberStyle.hexadecimal(address)): \(count) written, \(shown)\(rest)", hanging: 2)
   }
 }

@@ -62,7 +62,8 @@ enum SettingName: String, CaseIterable, Sendable {
     switch self {
     case .limit: session.laboratory.limit = try ArgumentKind<UInt64>.count.parse(token, session)
     case .seed:
-      session.settings.seed = try ArgumentKind.number("a seed", in: 0...UInt64.max, suffixes: .decimal).parse(token, session)
+      session.settings.seed = try ArgumentKind.number("a seed", in: 0...UInt64.max, suffixes: .decimal).parse(
+        token, session)
     case .json: session.settings.json = try flag(token)
     case .quiet: session.settings.quiet = try flag(token)
     case .color:
@@ -81,7 +82,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case "on", "true", "yes", "1": return true
     case "off", "false", "no", "0": return false
     default:
-      throw CommandError(.invalidArgument, "`\(token.text)` is neither on nor off", hint: "`set \(rawValue) on`", at: token.span)
+      throw CommandError(
+        .invalidArgument, "`\(token.text)` is neither on nor off", hint: "`set \(rawValue) on`", at: token.span)
     }
   }
 }

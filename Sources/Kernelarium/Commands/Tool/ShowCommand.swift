@@ -8,7 +8,10 @@ struct ShowCommand: Command {
   let group = CommandGroup.tool
   let summary = "the tool's settings, its cost model, its version"
   let help = CommandHelp(
-    "`show settings`, `show model`, `show version`, or one setting by name. The model prices what was counted, in modelled cycles; it never feeds back into a run.",
+    """
+    `show settings`, `show model`, `show version`, or one setting by name. The model prices what was counted, in \
+    modelled cycles; it never feeds back into a run.
+    """,
     examples: ["show settings", "show model", "show limit"], next: ["set limit 5M"])
   var parameters: [any CommandParameter] { [Self.topic] }
 

@@ -8,7 +8,10 @@ struct SourceCommand: Command {
   let summary = "run the commands of a file"
   let usesTerminal = true
   let help = CommandHelp(
-    "The file holds one command a line, with `#` comments, as in `kernelarium FILE`. The first error ends it and names the line.",
+    """
+    The file holds one command a line, with `#` comments, as in `kernelarium FILE`. The first error ends it and names \
+    the line.
+    """,
     examples: ["source session.klab"], next: ["undo"])
   var parameters: [any CommandParameter] { [Self.file] }
 

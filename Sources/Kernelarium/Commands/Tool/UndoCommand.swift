@@ -8,9 +8,9 @@ struct UndoCommand: Command {
   let effect = CommandEffect.takesBack
   let help = CommandHelp(
     """
-    Before each command that runs or changes a system, all systems are kept as they are, copy-on-write. `undo` puts them \
-    back: memory, registers, devices, disk, faults, breakpoints. It cannot itself be undone; \
-    the last \(UndoLog.capacity) commands can.
+    Before each command that runs or changes a system, all systems are kept as they are, copy-on-write. `undo` puts \
+    them back: memory, registers, devices, disk, faults, breakpoints. It cannot itself be undone; the last \
+    \(UndoLog.capacity) commands can.
     """,
     examples: ["undo"], next: ["checkpoint", "restore"])
 

@@ -14,7 +14,7 @@ private enum VirtioRegister {
 }
 
 @c @implementation
-public func devices_init() {
+func devices_init() {
   let known = readDeviceTree(kernel.device_tree) { physical, interrupt in
     // Page tables are still off: the physical address is the address.
     guard register_read(physical) == VirtioRegister.expectedMagic else { return }
@@ -22,7 +22,7 @@ public func devices_init() {
       addDevice(UInt64(ENV_DEVICE_BLOCK), physical, interrupt)
     }
   }
-  if !known { kernel_panic(nil) }
+  if !known { kernel_panic(("no device tree, or none with memory" as StaticString).utf8Start) }
 }
 
 /// Enters a device in the first free row; more than there are rows are ignored.
@@ -41,7 +41,7 @@ private var threshold: UInt64 { controller &+ 0x20_1000 }
 private var claim: UInt64 { controller &+ 0x20_1004 }
 
 @c @implementation
-public func interrupt_enable(_ source: UInt64) {
+func interrupt_enable(_ source: UInt64) {
   register_write(controller &+ source &* 4, 1)
   register_write(threshold, 0)
   let place = enableBits &+ (source >> 5) &* 4
@@ -49,7 +49,7 @@ public func interrupt_enable(_ source: UInt64) {
 }
 
 @c @implementation
-public func interrupt_disable(_ source: UInt64) {
+func interrupt_disable(_ source: UInt64) {
   let place = enableBits &+ (source >> 5) &* 4
   register_write(place, register_read(place) & ~(1 << UInt32(truncatingIfNeeded: source & 31)))
   // One that was claimed and never finished would block the source for good.
@@ -57,7 +57,7 @@ public func interrupt_disable(_ source: UInt64) {
 }
 
 @c @implementation
-public func interrupt_claim() -> UInt64 { UInt64(register_read(claim)) }
+func interrupt_claim() -> UInt64 { UInt64(register_read(claim)) }
 
 @c @implementation
-public func interrupt_complete(_ source: UInt64) { register_write(claim, UInt32(truncatingIfNeeded: source)) }
+func interrupt_complete(_ source: UInt64) { register_write(claim, UInt32(truncatingIfNeeded: source)) }

@@ -6,7 +6,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
+func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result: Int64) {
   request.pointee.result = result
   request.pointee.done = 1
   let waiter = request.pointee.waiter
@@ -14,7 +14,7 @@ public func env_complete(_ request: UnsafeMutablePointer<env_request>, _ result:
 }
 
 @c @implementation
-public func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
+func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
   while request.pointee.done == 0 {
     request.pointee.waiter = kernel.current.pointee.slot &+ 1
     _ = task_wait(UInt64(WaitReason.request.rawValue))
@@ -24,7 +24,7 @@ public func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
 }
 
 @c @implementation
-public func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) {
+func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) {
   let current = kernel.current
   while lock.pointee.holder != 0 {
     lock.pointee.waiters &+= 1
@@ -36,7 +36,7 @@ public func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) {
 }
 
 @c @implementation
-public func env_release(_ lock: UnsafeMutablePointer<env_lock>) {
+func env_release(_ lock: UnsafeMutablePointer<env_lock>) {
   lock.pointee.holder = 0
   guard lock.pointee.waiters > 0 else { return }
   for slot in 0..<UInt64(TASK_COUNT) where task_at(slot).pointee.awaited_lock == address(lock) {
@@ -47,19 +47,19 @@ public func env_release(_ lock: UnsafeMutablePointer<env_lock>) {
 }
 
 @c @implementation
-public func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? { env_device_pages(count) }
+func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? { env_device_pages(count) }
 
 @c @implementation
-public func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
+func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
   let frame = frame_allocate(count)
   return frame == 0 ? nil : memory(frame)
 }
 
 @c @implementation
-public func env_physical(_ place: UnsafeRawPointer) -> UInt64 { address(place) }
+func env_physical(_ place: UnsafeRawPointer) -> UInt64 { address(place) }
 
 @c @implementation
-public func env_find_device(_ kind: UInt64, _ result: UnsafeMutablePointer<env_device>) -> Int64 {
+func env_find_device(_ kind: UInt64, _ result: UnsafeMutablePointer<env_device>) -> Int64 {
   for index in 0..<UInt64(DEVICE_COUNT) where device_at(index).pointee.kind == kind {
     let device = device_at(index).pointee
     guard device.owner == 0 else { return ErrorCode.busy.result }
@@ -71,16 +71,16 @@ public func env_find_device(_ kind: UInt64, _ result: UnsafeMutablePointer<env_d
 }
 
 @c @implementation
-public func env_enable_interrupt(_ interrupt: UInt64) -> Int64 {
+func env_enable_interrupt(_ interrupt: UInt64) -> Int64 {
   interrupt_enable(interrupt)
   return 0
 }
 
 @c @implementation
-public func env_finish_interrupt(_ interrupt: UInt64) { interrupt_complete(interrupt) }
+func env_finish_interrupt(_ interrupt: UInt64) { interrupt_complete(interrupt) }
 
 @c @implementation
-public func env_copy_in(
+func env_copy_in(
   _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
 ) -> Int64 {
   if client == 0 {
@@ -92,7 +92,7 @@ public func env_copy_in(
 }
 
 @c @implementation
-public func env_copy_out(
+func env_copy_out(
   _ client: UInt64, _ destination: user_address, _ source: UnsafeRawPointer, _ length: UInt64
 ) -> Int64 {
   if client == 0 {
@@ -104,13 +104,13 @@ public func env_copy_out(
 }
 
 @c @implementation
-public func env_time() -> UInt64 { read_time() }
+func env_time() -> UInt64 { read_time() }
 
 @c @implementation
-public func env_yield() { task_yield() }
+func env_yield() { task_yield() }
 
 @c @implementation
-public func env_sleep(_ ticks: UInt64) {
+func env_sleep(_ ticks: UInt64) {
   task_deadline(kernel.current, ticks == 0 ? 1 : ticks)
   _ = task_wait(UInt64(WaitReason.time.rawValue))
 }

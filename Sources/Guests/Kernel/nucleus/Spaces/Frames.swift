@@ -5,7 +5,7 @@
 import KernelShared
 
 @c @implementation
-public func frames_init(_ first: UInt64, _ end: UInt64) {
+func frames_init(_ first: UInt64, _ end: UInt64) {
   let count = (end &- first) / Layout.pageSize
   let mapPages = (count / 8).pageCeiling / Layout.pageSize + 1
   kernel.frames_map = first
@@ -38,7 +38,7 @@ private func search(from start: UInt64, count: UInt64) -> UInt64? {
 }
 
 @c @implementation
-public func frame_allocate(_ count: UInt64) -> UInt64 {
+func frame_allocate(_ count: UInt64) -> UInt64 {
   guard count > 0, let index = search(from: kernel.frames_hint, count: count) ?? search(from: 0, count: count) else {
     return 0
   }
@@ -50,7 +50,7 @@ public func frame_allocate(_ count: UInt64) -> UInt64 {
 }
 
 @c @implementation
-public func frame_release(_ frame: UInt64, _ count: UInt64) {
+func frame_release(_ frame: UInt64, _ count: UInt64) {
   let index = (frame &- kernel.frames_first) / Layout.pageSize
   for page in index..<index &+ count { setInUse(page, false) }
   if index < kernel.frames_hint { kernel.frames_hint = index }

@@ -61,7 +61,7 @@ private func mapForKernel(_ root: UInt64, _ virtual: UInt64, _ physical: UInt64,
   while done < size {
     let large = (virtual &+ done) % megapage == 0 && (physical &+ done) % megapage == 0 && size &- done >= megapage
     guard let place = entryPlace(root, virtual &+ done, level: large ? 1 : 0, make: true) else {
-      kernel_panic(nil)
+      kernel_panic(("no memory for the kernel's page tables" as StaticString).utf8Start)
     }
     place.pointee = Entry.make(physical &+ done, flags | common)
     done &+= large ? megapage : Layout.pageSize
@@ -69,7 +69,7 @@ private func mapForKernel(_ root: UInt64, _ virtual: UInt64, _ physical: UInt64,
 }
 
 @c @implementation
-public func spaces_init() {
+func spaces_init() {
   let root = frame_allocate(1)
   kernel.kernel_table = root
   let base = Layout.imageBase
@@ -95,7 +95,7 @@ public func spaces_init() {
 }
 
 @c @implementation
-public func space_create(_ identifier: UInt64) -> UInt64 {
+func space_create(_ identifier: UInt64) -> UInt64 {
   let root = frame_allocate(1)
   guard root != 0 else { return 0 }
   // Entry 0 is the user's gigabyte; the kernel's are above.
@@ -105,7 +105,7 @@ public func space_create(_ identifier: UInt64) -> UInt64 {
 }
 
 @c @implementation
-public func space_destroy(_ satp: UInt64) {
+func space_destroy(_ satp: UInt64) {
   let root = rootTable(satp)
   let user = word(root).pointee
   if user & Entry.valid != 0 { releaseTable(Entry.physical(user), level: 1) }
@@ -127,7 +127,7 @@ private func releaseTable(_ table: UInt64, level: Int) {
 }
 
 @c @implementation
-public func space_map_frames(
+func space_map_frames(
   _ satp: UInt64, _ address: UInt64, _ frame: UInt64, _ pages: UInt64, _ flags: UInt64
 ) -> Int64 {
   for page in 0..<pages {
@@ -143,7 +143,7 @@ public func space_map_frames(
 }
 
 @c @implementation
-public func space_resolve(_ satp: UInt64, _ address: UInt64, _ access: UInt64) -> UInt64 {
+func space_resolve(_ satp: UInt64, _ address: UInt64, _ access: UInt64) -> UInt64 {
   guard address < Layout.userEnd, let place = entryPlace(rootTable(satp), address, level: 0, make: false) else {
     return 0
   }

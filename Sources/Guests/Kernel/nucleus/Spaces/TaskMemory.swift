@@ -14,7 +14,7 @@ private func space(of number: UInt64) -> UInt64? {
 }
 
 @c @implementation
-public func space_map(_ number: UInt64, _ address: UInt64, _ pages: UInt64, _ permissions: UInt64) -> Int64 {
+func space_map(_ number: UInt64, _ address: UInt64, _ pages: UInt64, _ permissions: UInt64) -> Int64 {
   guard let satp = space(of: number) else { return ErrorCode.noSuchTask.result }
   guard address % Layout.pageSize == 0, address >= Layout.pageSize, pages < Layout.userEnd / Layout.pageSize,
     address < Layout.userEnd, permissions & ~7 == 0
@@ -32,7 +32,7 @@ public func space_map(_ number: UInt64, _ address: UInt64, _ pages: UInt64, _ pe
 }
 
 @c @implementation
-public func space_unmap(_ number: UInt64, _ address: UInt64, _ pages: UInt64) -> Int64 {
+func space_unmap(_ number: UInt64, _ address: UInt64, _ pages: UInt64) -> Int64 {
   guard let satp = space(of: number) else { return ErrorCode.noSuchTask.result }
   guard address % Layout.pageSize == 0, pages < Layout.userEnd / Layout.pageSize, address < Layout.userEnd else {
     return ErrorCode.invalid.result
@@ -48,7 +48,7 @@ public func space_unmap(_ number: UInt64, _ address: UInt64, _ pages: UInt64) ->
 }
 
 @c @implementation
-public func space_write(_ number: UInt64, _ address: UInt64, _ source: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+func space_write(_ number: UInt64, _ address: UInt64, _ source: UnsafeRawPointer, _ length: UInt64) -> Int64 {
   guard let satp = space(of: number) else { return ErrorCode.noSuchTask.result }
   var done: UInt64 = 0
   while done < length {
@@ -76,7 +76,7 @@ private func resolve(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ ac
 }
 
 @c @implementation
-public func user_copy_in(
+func user_copy_in(
   _ task: UnsafeMutablePointer<task>, _ destination: UnsafeMutableRawPointer, _ source: UInt64, _ length: UInt64
 ) -> Int64 {
   var done: UInt64 = 0
@@ -91,7 +91,7 @@ public func user_copy_in(
 }
 
 @c @implementation
-public func user_copy_out(
+func user_copy_out(
   _ task: UnsafeMutablePointer<task>, _ destination: UInt64, _ source: UnsafeRawPointer, _ length: UInt64
 ) -> Int64 {
   var done: UInt64 = 0

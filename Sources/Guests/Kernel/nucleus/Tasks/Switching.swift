@@ -9,7 +9,7 @@ import KernelShared
 var policy: OpaquePointer { OpaquePointer(memory(kernel.policy)) }
 
 @c @implementation
-public func task_wake(_ task: UnsafeMutablePointer<task>) {
+func task_wake(_ task: UnsafeMutablePointer<task>) {
   let record = taskRecord(task.pointee.slot)
   record.pointee.state = TaskState.ready.rawValue
   record.pointee.waitReason = WaitReason.none.rawValue
@@ -25,13 +25,13 @@ public func task_wake(_ task: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
-public func task_suspend(_ reason: UInt64) {
+func task_suspend(_ reason: UInt64) {
   markBlocked(reason)
   kernel.current.pointee.waits_in_kernel = 0
 }
 
 @c @implementation
-public func task_wait(_ reason: UInt64) -> Int64 {
+func task_wait(_ reason: UInt64) -> Int64 {
   let from = kernel.current
   markBlocked(reason)
   from.pointee.timed_out = 0
@@ -40,7 +40,7 @@ public func task_wait(_ reason: UInt64) -> Int64 {
 }
 
 @c @implementation
-public func task_yield() {
+func task_yield() {
   guard sched_waiting(policy) != 0 else { return }
   let from = kernel.current
   taskRecord(from.pointee.slot).pointee.state = TaskState.ready.rawValue
@@ -59,6 +59,7 @@ private func switchAway(_ from: UnsafeMutablePointer<task>) {
   } else {
     context_switch_to_user(&from.pointee.context, &next.pointee.frame)
   }
+  freeLeaving()
 }
 
 /// The next task to run; idles until there is one.
@@ -88,7 +89,7 @@ private func resume(_ next: UnsafeMutablePointer<task>) -> Never {
 }
 
 @c @implementation
-public func task_resume_user() -> Never {
+func task_resume_user() -> Never {
   endIfAsked()
   let current = kernel.current
   if taskRecord(current.pointee.slot).pointee.state == TaskState.running.rawValue {
@@ -99,13 +100,13 @@ public func task_resume_user() -> Never {
 }
 
 @c @implementation
-public func task_switch_direct(_ next: UnsafeMutablePointer<task>) -> Never {
+func task_switch_direct(_ next: UnsafeMutablePointer<task>) -> Never {
   taskRecord(next.pointee.slot).pointee.waitReason = WaitReason.none.rawValue
   resume(next)
 }
 
 @c @implementation
-public func task_halt() -> Never {
+func task_halt() -> Never {
   taskRecord(0).pointee.state = TaskState.free.rawValue
   resume(nextTask())
 }
@@ -128,14 +129,14 @@ public func task_halt() -> Never {
 }
 
 @c @implementation
-public func task_deadline(_ task: UnsafeMutablePointer<task>, _ ticks: UInt64) {
+func task_deadline(_ task: UnsafeMutablePointer<task>, _ ticks: UInt64) {
   let deadline = read_time() &+ ticks
   task.pointee.deadline = deadline
   if deadline < kernel.next_deadline { kernel.next_deadline = deadline }
 }
 
 @c @implementation
-public func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
+func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
   let deadline = task.pointee.deadline
   guard deadline != 0 else { return }
   task.pointee.deadline = 0
@@ -149,7 +150,7 @@ public func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
-public func task_tick() {
+func task_tick() {
   let now = read_time()
   if kernel.next_deadline <= now {
     for slot in 1..<UInt64(TASK_COUNT) {

@@ -6,7 +6,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func tasks_init() {
+func tasks_init() {
   for slot in 0..<UInt64(TASK_COUNT) {
     taskRecord(slot).pointee = TaskRecord()
     task_at(slot).pointee.slot = slot
@@ -23,10 +23,7 @@ public func tasks_init() {
 }
 
 @c @implementation
-public func task_number(_ task: UnsafePointer<task>) -> UInt64 { UInt64(taskRecord(task.pointee.slot).pointee.id) }
-
-@c @implementation
-public func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
+func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
   let slot = number & UInt64(TASK_COUNT - 1)
   let record = taskRecord(slot)
   guard slot != 0, record.pointee.state != TaskState.free.rawValue, UInt64(record.pointee.id) == number else {
@@ -35,17 +32,18 @@ public func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
   return task_at(slot)
 }
 
-/// A free slot, or nil. Slots are used lowest first, so that small systems have small numbers.
+/// A free slot, or nil: the lowest first, so that small systems have small numbers.
 private func freeSlot() -> UInt64? {
   for slot in 1..<UInt64(TASK_COUNT) where taskRecord(slot).pointee.state == TaskState.free.rawValue { return slot }
   return nil
 }
 
 @c @implementation
-public func task_create(
+func task_create(
   _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ program: UInt64, _ parent: UInt64, _ restarts: UInt64
 ) -> Int64 {
   guard nameLength > 0, nameLength < 16 else { return ErrorCode.nameTooLong.result }
+  freeLeaving()
   guard let slot = freeSlot() else { return ErrorCode.tryAgain.result }
   let stack = frame_allocate(UInt64(KERNEL_STACK_PAGES))
   guard stack != 0 else { return ErrorCode.noMemory.result }
@@ -73,24 +71,27 @@ public func task_create(
   record.pointee.parent = UInt32(truncatingIfNeeded: parent)
   record.pointee.restarts = UInt32(truncatingIfNeeded: restarts)
   record.pointee.frame = address(task)
-  withUnsafeMutableBytes(of: &record.pointee.name) { $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(nameLength))) }
+  task.pointee.number = UInt64(record.pointee.id)
+  withUnsafeMutableBytes(of: &record.pointee.name) {
+    $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(nameLength)))
+  }
   return Int64(record.pointee.id)
 }
 
 @c @implementation
-public func task_start(_ number: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
+func task_start(_ number: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   guard taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue else { return ErrorCode.busy.result }
-  setRegister(task, 0, entry)
-  setRegister(task, 2, stack)
-  setRegister(task, 10, a0)
-  setRegister(task, 11, a1)
+  task_set_register(task, 0, entry)
+  task_set_register(task, 2, stack)
+  task_set_register(task, 10, a0)
+  task_set_register(task, 11, a1)
   task_wake(task)
   return 0
 }
 
 @c @implementation
-public func task_end(_ number: UInt64, _ status: Int64) -> Int64 {
+func task_end(_ number: UInt64, _ status: Int64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   let record = taskRecord(task.pointee.slot)
   guard record.pointee.state != TaskState.zombie.rawValue, task.pointee.ending == 0 else { return 0 }
@@ -126,7 +127,9 @@ func endIfAsked() {
   if current.pointee.ending != 0 { becomeZombie(current, current.pointee.ending_status) }
 }
 
-/// Gives back everything but the row. Not for the current task: its stack and its space are in use.
+/// Gives back everything but the row.
+///
+/// Not for the current task: its stack and its space are in use.
 private func releaseMemory(of task: UnsafeMutablePointer<task>) {
   let record = taskRecord(task.pointee.slot)
   guard record.pointee.satp != 0 else { return }
@@ -138,21 +141,28 @@ private func releaseMemory(of task: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
-public func task_collect(_ number: UInt64) -> Int64 {
+func task_collect(_ number: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
-  let record = taskRecord(task.pointee.slot)
-  guard record.pointee.state == TaskState.zombie.rawValue, task != kernel.current else { return ErrorCode.busy.result }
-  releaseMemory(of: task)
-  record.pointee.state = TaskState.free.rawValue
+  guard taskRecord(task.pointee.slot).pointee.state == TaskState.zombie.rawValue else { return ErrorCode.busy.result }
+  if task == kernel.current {
+    // Its stack carries this very call: the next task to run in the kernel frees it.
+    kernel.leaving = task
+  } else {
+    free(task)
+  }
   return 0
 }
 
-/// Sets x1…x31, or the pc as register 0, of a task that is not running.
-@inline(__always) func setRegister(_ task: UnsafeMutablePointer<task>, _ index: Int, _ value: UInt64) {
-  UnsafeMutableRawPointer(task).storeBytes(of: value, toByteOffset: index &* 8, as: UInt64.self)
+private func free(_ task: UnsafeMutablePointer<task>) {
+  releaseMemory(of: task)
+  taskRecord(task.pointee.slot).pointee.state = TaskState.free.rawValue
 }
 
-/// Reads x1…x31, or the pc as register 0, of a task that is not running.
-@inline(__always) func register(_ task: UnsafeMutablePointer<task>, _ index: Int) -> UInt64 {
-  UnsafeRawPointer(task).load(fromByteOffset: index &* 8, as: UInt64.self)
+/// Frees the task that was collected while it still ran.
+///
+/// Not to be called on its own stack.
+func freeLeaving() {
+  guard let task = kernel.leaving, task != kernel.current else { return }
+  kernel.leaving = nil
+  free(task)
 }

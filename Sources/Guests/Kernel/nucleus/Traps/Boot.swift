@@ -4,7 +4,7 @@ import Interfaces
 import KernelShared
 
 @c @implementation
-public func kernel_main(_ deviceTree: UInt64) -> Never {
+func kernel_main(_ deviceTree: UInt64) -> Never {
   kernel.device_tree = deviceTree
   devices_init()
   frames_init(image_end(), min(kernel.memory_end, deviceTree >= image_end() ? deviceTree.pageFloor : .max))

@@ -18,14 +18,17 @@ private enum Cause {
 }
 
 @c @implementation
-public func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
+func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
   let current = kernel.current
   let cause = csr_read_scause()
-  switch cause {
-  case Cause.userCall:
+  // Tested first: calls are what a kernel is entered for most.
+  if cause == Cause.userCall {
     // The call's own length: the task goes on behind it.
-    setRegister(current, 0, register(current, 0) &+ 4)
+    task_set_register(current, 0, task_register(current, 0) &+ 4)
     core_call(current)
+    task_resume_user()
+  }
+  switch cause {
   case Cause.timer, Cause.external:
     handleInterrupt(cause)
   case Cause.loadPageFault:
@@ -51,7 +54,7 @@ private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ v
 }
 
 @c @implementation
-public func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
+func trap_from_kernel(_ frame: UnsafeMutablePointer<UInt64>) {
   let cause = csr_read_scause()
   guard cause & Cause.interrupt != 0 else { kernel_panic(nil) }
   handleInterrupt(cause)
