@@ -14,7 +14,8 @@ public struct DeviceTreeConfiguration: Sendable {
 
   /// Describes a machine to its guest.
   public init(
-    memoryBytes: UInt64, instructionSet: String = "rv64imac_zicsr_zifencei_sstc", bootArguments: String? = nil,
+    memoryBytes: UInt64, instructionSet: String = "rv64imafdc_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbs_sstc",
+    bootArguments: String? = nil,
     initialRAMDisk: Range<UInt64>? = nil
   ) {
     self.memoryBytes = memoryBytes
@@ -107,7 +108,7 @@ extension Board {
         DeviceTreeProperty("status", strings: "okay"),
         DeviceTreeProperty("compatible", strings: "riscv"),
         DeviceTreeProperty("riscv,isa", strings: configuration.instructionSet),
-        DeviceTreeProperty("mmu-type", strings: "riscv,sv39"),
+        DeviceTreeProperty("mmu-type", strings: "riscv,sv48"),
       ], children: [interruptController])
     let core = DeviceTreeNode("core0", [DeviceTreeProperty("cpu", cells: Phandle.cpu)])
     return DeviceTreeNode(
