@@ -91,13 +91,14 @@ def stepping_through_a_driver(program, symbols):
 
 def tasks_are_threads(program, symbols):
     """Names, states and registers of tasks that do not run."""
-    commands = ["info threads", "thread 7", "info registers pc", "monitor info tasks", "monitor run ls"]
+    commands = ["info threads", "set $fa0 = 1.5", "p $fa0", "thread 7", "info registers pc", "monitor info tasks", "monitor run ls"]
     seen, _ = debug(program, ["boot micro", "tbreak blk:blk_submit", 'sys open "/etc/motd"'], commands, symbols)
     threads = seen["info threads"][0]
     for name in ("blk", "fs", "agent", "pm"):
         expect(f"a thread {name}", f'"{name}"' in threads, threads)
     expect("the running task is marked", re.search(r"\* \d+ .*\"blk\" \(running\)", threads), threads)
     expect("a task that waits has its own pc", re.search(r"pc\s+0x1\w{4}\s", seen["info registers pc"][0]), seen)
+    expect("a floating-point register is kept", "double = 1.5" in seen["p $fa0"][0], seen)
     expect("a command that looks is answered", "agent" in seen["monitor info tasks"][0], seen)
     expect("a command that changes is refused", "detach first" in seen["monitor run ls"][0], seen)
 

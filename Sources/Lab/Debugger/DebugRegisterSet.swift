@@ -11,6 +11,8 @@ public struct DebugRegisterSet: Equatable, Sendable {
   enum Number {
     static let integer: Range<UInt64> = 0..<32
     static let pc: UInt64 = 32
+    static let firstFloatingPoint: UInt64 = 33
+    static let floatingPoint: Range<UInt64> = firstFloatingPoint..<firstFloatingPoint + 32
     static let privilege: UInt64 = 65
     static let firstControl: UInt64 = 128
     static let control: Range<UInt64> = firstControl..<firstControl + 4096
@@ -42,17 +44,30 @@ public struct DebugRegisterSet: Equatable, Sendable {
     }
     lines.append(Self.line("pc", Number.pc, type: "code_ptr"))
     lines.append("</feature>")
+    lines.append("<feature name=\"org.gnu.gdb.riscv.fpu\">")
+    for (number, name) in RegisterName.floatingPoint.enumerated() {
+      lines.append(Self.line(name, Number.firstFloatingPoint + UInt64(number), type: "ieee_double"))
+    }
+    for register in control where Self.isFloatingPointControl(register) {
+      lines.append(Self.line(register.name ?? "", Number.firstControl + UInt64(register.rawValue), type: "int"))
+    }
+    lines.append("</feature>")
     lines.append("<feature name=\"org.gnu.gdb.riscv.virtual\">")
     lines.append(Self.line("priv", Number.privilege, type: "int"))
     lines.append("</feature>")
     lines.append("<feature name=\"org.gnu.gdb.riscv.csr\">")
-    for register in control {
+    for register in control where !Self.isFloatingPointControl(register) {
       guard let name = register.name else { continue }
       lines.append(Self.line(name, Number.firstControl + UInt64(register.rawValue), type: "int"))
     }
     lines.append("</feature>")
     lines.append("</target>")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Whether gdb expects a register among the floating-point registers.
+  private static func isFloatingPointControl(_ register: CSR) -> Bool {
+    [CSR.fflags, .frm, .fcsr].contains(register)
   }
 
   private static func line(_ name: String, _ number: UInt64, type: String) -> String {

@@ -47,6 +47,8 @@ extension HartTarget {
       switch number {
       case DebugRegisterSet.Number.integer: machine[register: Int(number)]
       case DebugRegisterSet.Number.pc: machine.pc
+      case DebugRegisterSet.Number.floatingPoint:
+        machine[floatingPointRegister: Int(number - DebugRegisterSet.Number.firstFloatingPoint)]
       case DebugRegisterSet.Number.privilege: UInt64(machine.privilege.rawValue)
       case DebugRegisterSet.Number.control: machine.csr(Int(number - DebugRegisterSet.Number.firstControl))
       default: nil
@@ -67,6 +69,8 @@ extension HartTarget {
       switch number {
       case DebugRegisterSet.Number.integer: machine[register: Int(number)] = value
       case DebugRegisterSet.Number.pc: machine.pc = value
+      case DebugRegisterSet.Number.floatingPoint:
+        machine[floatingPointRegister: Int(number - DebugRegisterSet.Number.firstFloatingPoint)] = value
       case DebugRegisterSet.Number.control:
         return machine.setCSR(Int(number - DebugRegisterSet.Number.firstControl), to: value)
       default: return false

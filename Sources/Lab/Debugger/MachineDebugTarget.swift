@@ -100,7 +100,7 @@ public final class MachineDebugTarget: HartTarget {
       end = reason
       return .broken("the trap handler at 0x\(String(pc, radix: 16)) traps itself, for ever")
     case .hostInterrupt: return .interrupted
-    default: return nil
+    case .limit, .idle, .event: return nil
     }
   }
 }

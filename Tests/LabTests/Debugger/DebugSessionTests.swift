@@ -66,7 +66,7 @@ private func replies(_ target: any DebugTarget, _ packets: [String], interruptin
   let (_, system) = try TinyGuest.boot()
   let target = SystemDebugTarget(system)
   let document = target.registerSet.targetDescription
-  for name in ["ra", "fp", "pc", "satp", "mstatus", "scause", "priv"] {
+  for name in ["ra", "fp", "pc", "fa0", "fcsr", "satp", "mstatus", "scause", "priv"] {
     #expect(document.contains("name=\"\(name)\""), "\(name)")
   }
   for part in document.split(separator: "regnum=\"").dropFirst() {
@@ -89,6 +89,7 @@ private func replies(_ target: any DebugTarget, _ packets: [String], interruptin
   #expect(answers[1] == "efbeadde00000000")
   #expect(system.registers().registers["t0"] == 0xdead_beef)
   #expect(answers[2] == "E01")
+  #expect(replies(target, ["P21=000000000000f03f", "p21"]) == ["OK", "000000000000f03f"], "ft0 = 1.0")
   #expect(answers[3...] == ["OK", "01020304", "E14", "E14", "E01"])
 }
 
