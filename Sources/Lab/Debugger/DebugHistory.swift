@@ -13,26 +13,25 @@ struct DebugHistory<State> {
 
   /// The most states kept; memory is shared between them until it is written.
   static var capacity: Int { 256 }
-  /// Steps between two states at first.
-  static var firstInterval: UInt64 { 200_000 }
+  /// Steps between two new states.
+  static var interval: UInt64 { 200_000 }
 
   /// In the order of their steps.
   private(set) var entries: [Entry] = []
-  private var interval = Self.firstInterval
 
   /// Whether a state at this moment would be far enough from its predecessor to be kept.
   func isDue(at step: UInt64) -> Bool {
     guard let last = entries.last(where: { $0.step <= step }) else { return true }
-    return step - last.step >= interval && entries.last?.step == last.step
+    return step - last.step >= Self.interval && entries.last?.step == last.step
   }
 
   /// Keeps a state.
   mutating func keep(_ state: State, at step: UInt64) {
     entries.append(Entry(step: step, state: state))
     guard entries.count > Self.capacity else { return }
-    interval *= 2
-    // The first says where history begins.
-    entries = entries.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    // The older half grows sparser, the older the more; the first says where history begins.
+    let half = Self.capacity / 2
+    entries = entries.enumerated().filter { $0.offset % 2 == 0 || $0.offset > half }.map(\.element)
   }
 
   /// Forgets what came after a moment, and keeps the state that was changed from outside then.

@@ -234,6 +234,9 @@ extension HartTarget {
   ) -> (step: UInt64, stop: DebugStop)? {
     restore(entry.state)
     let breakpoints = run.breakpoints
+    guard run.probes.contains(where: \.isWatchpoint) else {
+      return lastBreakpoint(breakpoints, from: entry.step, before: end)
+    }
     var free = run
     free.manner = .freely
     var judge = withMachine { StepJudge(free, space: nil, machine: $0) }
@@ -251,10 +254,42 @@ extension HartTarget {
     return found
   }
 
-  private func go(to step: UInt64) {
-    guard let entry = history.entry(atOrBefore: step) else { return }
+  /// The last moment before `end`, from the present one on, at which the guest stands at a breakpoint.
+  private func lastBreakpoint(
+    _ breakpoints: Set<UInt64>, from start: UInt64, before end: UInt64
+  ) -> (step: UInt64, stop: DebugStop)? {
+    var found: (step: UInt64, stop: DebugStop)?
+    var last: UInt64?
+    var position = start
+    // What else stops the guest stops its repetition too, without harm unless nothing moves any more.
+    while position < end, position != last, !breakpoints.isEmpty {
+      if let stop = arrival(at: breakpoints) { found = (position, stop) }
+      last = position
+      _ = advance(instructions: end - position, breakpoints: breakpoints)
+      position = step
+    }
+    return found
+  }
+
+  /// Repetitions shorter than this are done step by step.
+  private var shortReplay: UInt64 { 1000 }
+
+  private func go(to end: UInt64) {
+    guard let entry = history.entry(atOrBefore: end) else { return }
     restore(entry.state)
-    replay(to: step) {}
+    // At full speed most of the way: traps are steps too, so half of what is left leaves room for them.
+    var position = entry.step
+    while end - position > shortReplay {
+      _ = advance(instructions: (end - position) / 2, breakpoints: [])
+      let next = step
+      if next == position { break }
+      guard next <= end else {
+        restore(entry.state)
+        break
+      }
+      position = next
+    }
+    replay(to: end) {}
   }
 
   /// Repeats what happened, up to a moment.
