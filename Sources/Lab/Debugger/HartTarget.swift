@@ -10,6 +10,8 @@ protocol HartTarget: DebugTarget {
 
   /// Where going back starts from.
   var history: DebugHistory<SavedState> { get set }
+  /// Whether what happened is being repeated, so that nothing may be given to the guest or taken from it.
+  var isRepeating: Bool { get set }
 
   func withMachine<Value>(_ body: (inout Machine) -> Value) -> Value
   /// The value of `satp` with which a thread sees memory; nil when the thread is not known.
@@ -19,6 +21,8 @@ protocol HartTarget: DebugTarget {
   func writePhysical(_ bytes: [UInt8], at address: UInt64)
   /// What the guest wrote to its console since the last call.
   func takeConsole() -> [UInt8]
+  /// Forgets what the guest wrote while that was repeated.
+  func dropConsole()
 
   /// Runs for about a number of instructions; nil when nothing else stopped it.
   func advance(instructions: UInt64, breakpoints: Set<UInt64>) -> DebugStop?
@@ -206,7 +210,11 @@ extension HartTarget {
   /// Starts from a kept state and repeats what happened, up to the moment that is looked for.
   public func reverse(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
     let now = step
-    defer { _ = takeConsole() }
+    isRepeating = true
+    defer {
+      isRepeating = false
+      dropConsole()
+    }
     if run.manner != .freely {
       guard let first = history.entries.first, first.step < now else { return .historyBegins }
       go(to: now - 1)

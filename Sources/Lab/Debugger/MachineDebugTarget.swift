@@ -21,6 +21,7 @@ public final class MachineDebugTarget: HartTarget {
   public private(set) var end: StopReason?
 
   var history = DebugHistory<Checkpoint>()
+  var isRepeating = false
   private let attend: Attendance
 
   private static let thread: UInt64 = 1
@@ -52,8 +53,13 @@ public final class MachineDebugTarget: HartTarget {
     _ = bytes.withUnsafeBytes { machine.memory.write(address, from: $0) }
   }
 
-  // The owner of the machine takes the console's output.
-  func takeConsole() -> [UInt8] { [] }
+  /// The owner of the machine takes the console's output, so the debugger gets none.
+  func takeConsole() -> [UInt8] {
+    attend(isIdle: false)
+    return []
+  }
+
+  func dropConsole() { _ = machine.board.uart.takeOutput() }
 
   func prepareToRun() -> DebugStop? { end.flatMap { stop(after: $0) } }
 
@@ -70,7 +76,7 @@ public final class MachineDebugTarget: HartTarget {
     defer { machine.breakpoints = [] }
     let reason = machine.run(limit: instructions)
     let stop = stop(after: reason)
-    if attend(&machine, reason == .idle) { noteChange() }
+    if reason == .idle { attend(isIdle: true) }
     return stop
   }
 
@@ -82,8 +88,12 @@ public final class MachineDebugTarget: HartTarget {
       let reason = machine.step()
       if let stop = stop(after: reason) { return stop }
       if isDone() { return nil }
-      if reason == .idle, attend(&machine, true) { noteChange() }
+      if reason == .idle { attend(isIdle: true) }
     }
+  }
+
+  private func attend(isIdle: Bool) {
+    if !isRepeating, attend(&machine, isIdle) { noteChange() }
   }
 
   private func stop(after reason: StopReason) -> DebugStop? {

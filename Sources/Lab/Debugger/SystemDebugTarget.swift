@@ -18,6 +18,7 @@ public final class SystemDebugTarget: HartTarget {
   static let hartThread: UInt64 = 0x10000
 
   var history = DebugHistory<SavedState>()
+  var isRepeating = false
   private let system: System
   private var news: [UInt8] = []
 
@@ -67,6 +68,8 @@ public final class SystemDebugTarget: HartTarget {
     defer { news = [] }
     return system.condition.console.takeFresh() + news
   }
+
+  func dropConsole() { _ = takeConsole() }
 
   func save() -> SavedState {
     SavedState(machine: system.machine.checkpoint(), condition: system.condition, spaces: system.spaces)

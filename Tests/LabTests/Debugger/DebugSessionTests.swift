@@ -174,6 +174,20 @@ private func replies(_ target: any DebugTarget, _ packets: [String], interruptin
   #expect(stored == 0)
 }
 
+@Test func nobodyIsToldOfWhatIsRepeated() throws {
+  let told = Told()
+  let target = try Program.target { machine, _ in
+    told.count += 1
+    return !machine.board.uart.takeOutput().isEmpty
+  }
+  _ = replies(target, ["vCont;s:1", "vCont;s:1", "vCont;s:1"])
+  let before = told.count
+  #expect(before > 0)
+  _ = replies(target, ["bs", "Z0,80000000,4", "bc", "bs"])
+  #expect(told.count == before)
+  #expect(target.machine.pc == 0x8000_0000)
+}
+
 @Test func aRangeStepEndsOutsideTheRange() throws {
   let target = try Program.target()
   #expect(replies(target, ["vCont;r80000000,80000008:1"])[0].hasPrefix("T05thread:1;"))
@@ -218,6 +232,11 @@ private func replies(_ target: any DebugTarget, _ packets: [String], interruptin
   }
 }
 
+/// How often a machine's owner was asked.
+private final class Told {
+  var count = 0
+}
+
 /// A few instructions in machine mode.
 private enum Program {
   /// `li t1, 0x55; lui t0, …; store; load; switch off`, at the start of RAM.
@@ -233,12 +252,14 @@ private enum Program {
     0x01de_2023,  // 20: sw t4, 0(t3)
   ]
 
-  static func target(words: [UInt32] = words) throws -> MachineDebugTarget {
+  static func target(
+    words: [UInt32] = words, attendedBy attend: @escaping MachineDebugTarget.Attendance = { _, _ in false }
+  ) throws -> MachineDebugTarget {
     var machine = try Machine(MachineConfiguration(memoryBytes: 1 << 20))
     for (index, word) in words.enumerated() {
       let isStored = machine.memory.store(word, at: Machine.memoryBase + UInt64(index * 4))
       #expect(isStored)
     }
-    return MachineDebugTarget(machine) { _, _ in false }
+    return MachineDebugTarget(machine, attendedBy: attend)
   }
 }
