@@ -18,6 +18,8 @@ protocol HartTarget: DebugTarget {
   func space(of thread: UInt64) -> UInt64?
   /// The physical address of a thread's saved registers, pc and x1 to x31; nil for the thread that the hart runs.
   func savedFrame(of thread: UInt64) -> UInt64?
+  /// Changes a register of the hart; false if it cannot be written.
+  func setHartRegister(_ register: HartRegister, to value: UInt64) -> Bool
   func writePhysical(_ bytes: [UInt8], at address: UInt64)
   /// What the guest wrote to its console since the last call.
   func takeConsole() -> [UInt8]
@@ -32,6 +34,27 @@ protocol HartTarget: DebugTarget {
   func prepareToRun() -> DebugStop?
   func save() -> SavedState
   func restore(_ state: SavedState)
+}
+
+/// A register of the hart that a debugger can change.
+enum HartRegister: Equatable {
+  case integer(Int)
+  case pc
+  case floatingPoint(Int)
+  case control(CSR)
+
+  /// The register of a number in the protocol; nil if there is none that can be changed.
+  init?(_ number: UInt64) {
+    switch number {
+    case DebugRegisterSet.Number.integer: self = .integer(Int(number))
+    case DebugRegisterSet.Number.pc: self = .pc
+    case DebugRegisterSet.Number.floatingPoint:
+      self = .floatingPoint(Int(number - DebugRegisterSet.Number.firstFloatingPoint))
+    case DebugRegisterSet.Number.control:
+      self = .control(CSR(rawValue: UInt16(number - DebugRegisterSet.Number.firstControl)))
+    default: return nil
+    }
+  }
 }
 
 // MARK: Registers and memory
@@ -69,18 +92,7 @@ extension HartTarget {
       writePhysical((0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }, at: slot)
       return true
     }
-    return withMachine { machine in
-      switch number {
-      case DebugRegisterSet.Number.integer: machine[register: Int(number)] = value
-      case DebugRegisterSet.Number.pc: machine.pc = value
-      case DebugRegisterSet.Number.floatingPoint:
-        machine[floatingPointRegister: Int(number - DebugRegisterSet.Number.firstFloatingPoint)] = value
-      case DebugRegisterSet.Number.control:
-        return machine.setCSR(Int(number - DebugRegisterSet.Number.firstControl), to: value)
-      default: return false
-      }
-      return true
-    }
+    return HartRegister(number).map { setHartRegister($0, to: value) } ?? false
   }
 
   /// Where a register of a thread that does not run is kept; nil for a register of the hart.

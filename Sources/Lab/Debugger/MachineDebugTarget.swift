@@ -53,6 +53,16 @@ public final class MachineDebugTarget: HartTarget {
     _ = bytes.withUnsafeBytes { machine.memory.write(address, from: $0) }
   }
 
+  func setHartRegister(_ register: HartRegister, to value: UInt64) -> Bool {
+    switch register {
+    case .pc: machine.pc = value
+    case .integer(let number): machine[register: number] = value
+    case .floatingPoint(let number): machine[floatingPointRegister: number] = value
+    case .control(let number): return machine.setCSR(Int(number.rawValue), to: value)
+    }
+    return true
+  }
+
   /// The owner of the machine takes the console's output, so the debugger gets none.
   func takeConsole() -> [UInt8] {
     attend(isIdle: false)

@@ -5,6 +5,7 @@
 
 import GuestABI
 import Machine
+import RISCV
 
 /// A booted system as a debugger sees it.
 public final class SystemDebugTarget: HartTarget {
@@ -63,6 +64,22 @@ public final class SystemDebugTarget: HartTarget {
   func withMachine<Value>(_ body: (inout Machine) -> Value) -> Value { body(&system.machine) }
 
   func writePhysical(_ bytes: [UInt8], at address: UInt64) { system.writePhysical(bytes, at: address) }
+
+  func setHartRegister(_ register: HartRegister, to value: UInt64) -> Bool {
+    let name: String
+    switch register {
+    case .pc: name = "pc"
+    case .integer(0): return true
+    case .integer(let number): name = RegisterName.integer[number]
+    case .control(let number):
+      guard let known = number.name else { return false }
+      name = known
+    case .floatingPoint(let number):
+      system.machine[floatingPointRegister: number] = value
+      return true
+    }
+    return (try? system.setRegister(name, to: value)) != nil
+  }
 
   func takeConsole() -> [UInt8] {
     defer { news = [] }
@@ -129,14 +146,14 @@ public final class SystemDebugTarget: HartTarget {
   private func stop(after halt: Halt) -> DebugStop? {
     switch halt {
     case .stepped: return nil
-    case .parked, .idle:
-      tellResult()
-      return .trap
     case .breakpoint: return .breakpoint(address: system.machine.pc)
     case .panicked: return stop(after: .panicked as SystemState)
     case .halted: return stop(after: .halted as SystemState)
     case .hung: return stop(after: .hung as SystemState)
     case .interrupted: return .interrupted
+    default:
+      if system.isParked { tellResult() }
+      return .trap
     }
   }
 
