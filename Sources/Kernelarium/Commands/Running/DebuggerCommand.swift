@@ -17,7 +17,9 @@ struct DebuggerCommand: Command {
     finishes a call that a breakpoint has stopped; with none, the agent sleeps a second of simulated time. Commands \
     that only look can be given as `monitor info tasks`. The port is 1234 if not given; 0 takes any free one.
 
-    With `--symbols FOLDER`, `kernel.elf` and every program's ELF file are written there first. In another terminal:     `gdb-multiarch FOLDER/kernel.elf -ex 'target remote :1234'`, and `add-symbol-file FOLDER/blk.elf` for a program:     one at a time, because all programs are linked at one address. A breakpoint there stops whichever program comes \
+    With `--symbols FOLDER`, `kernel.elf` and every program's ELF file are written there first. In another terminal: \
+    `gdb-multiarch FOLDER/kernel.elf -ex 'target remote :1234'`, and `add-symbol-file FOLDER/blk.elf` for a program: \
+    one at a time, because all programs are linked at one address. A breakpoint there stops whichever program comes \
     by; `break PLACE thread N` stops one task only.
     """,
     examples: ["gdbserver", "gdbserver 3333 --symbols /tmp/micro"], next: ["break", "info tasks"])
