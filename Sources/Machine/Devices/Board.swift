@@ -136,7 +136,8 @@ public struct Board: Sendable {
   /// What is on the board, in order of address.
   public var devices: [DeviceDescription] {
     MemoryMap.devices(
-      virtioNames: (0..<MemoryMap.virtioSlotCount).map(virtio.name(ofSlot:)), hasSimpleDisk: simpleDiskController != nil,
+      virtioNames: (0..<MemoryMap.virtioSlotCount).map(virtio.name(ofSlot:)),
+      hasSimpleDisk: simpleDiskController != nil,
       hasIOMMU: iommu != nil)
   }
 
