@@ -1,7 +1,7 @@
 // The machine: one hart, RAM and the board, run deterministically. The way in for everything else; it owns all state.
 // Callers must not expect it to know about terminals, files or host time.
 
-/// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39 and PMP.
+/// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39, Sv48 and PMP.
 ///
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.

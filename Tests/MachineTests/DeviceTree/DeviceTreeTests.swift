@@ -27,7 +27,7 @@ struct DeviceTreeTests {
     let read = try DeviceTreeNode(flattened: tree.flattened)
     #expect(read.node(["memory@80000000"])?[property: "reg"]?.cells == [0, 0x8000_0000, 0, 64 << 20])
     #expect(read.node(["cpus"])?[property: "timebase-frequency"]?.cells == [10_000_000])
-    #expect(read.node(["cpus", "cpu@0"])?[property: "mmu-type"]?.strings == ["riscv,sv39"])
+    #expect(read.node(["cpus", "cpu@0"])?[property: "mmu-type"]?.strings == ["riscv,sv48"])
     #expect(read.node(["soc", "serial@10000000"])?[property: "interrupts"]?.cells == [10])
     #expect(read.node(["soc", "virtio_mmio@10008000"])?[property: "interrupts"]?.cells == [8])
     #expect(
