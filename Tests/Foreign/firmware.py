@@ -61,6 +61,30 @@ def test_uboot_without_firmware(program):
     answers(uboot(program, "--kernel", UBOOT / "qemu-riscv64/uboot.elf"))
 
 
+def test_uboot_uses_network_and_disk(program):
+    with tempfile.TemporaryDirectory() as folder:
+        disk = pathlib.Path(folder) / "disk"
+        disk.write_bytes(b"sector zero".ljust(512, b".") + bytes(511 * 512))
+        capture = pathlib.Path(folder) / "frames.pcap"
+        guest = uboot(
+            program, "--bios", OPENSBI / "fw_jump.elf", "--kernel", UBOOT / "qemu-riscv64_smode/uboot.elf", "--net",
+            "--capture", capture, "--disk", disk)
+        guest.sendline("setenv autoload no; dhcp")
+        guest.expect(r"DHCP client bound to address 10\.0\.2\.15")
+        guest.expect_exact("=> ")
+        guest.sendline("ping 10.0.2.2")
+        guest.expect_exact("is alive")
+        guest.expect_exact("=> ")
+        guest.sendline("virtio scan; virtio read 82000000 0 1; md.b 82000000 10")
+        guest.expect_exact("sector zero")
+        guest.send("\x1d")
+        guest.expect(pexpect.EOF)
+        guest.close()
+        expect("the capture is a pcap file with frames",
+               capture.read_bytes()[:4] in (b"\x4d\x3c\xb2\xa1", b"\xd4\xc3\xb2\xa1") and capture.stat().st_size > 100,
+               capture.stat().st_size)
+
+
 # Small images, made here.
 
 def words_to_image(words, symbols=()):

@@ -61,13 +61,13 @@ struct BenchAssembler {
   mutating func storeWord(_ rs2: BenchRegister, _ offset: Int32, _ base: BenchRegister) {
     store(2, rs2, offset, base)
   }
-  /// `fmv.d.x`
+  /// `fmv.d.x`.
   mutating func moveToFloat(_ fd: UInt32, _ rs1: BenchRegister) { words.append(float(0x79, 0, fd, rs1.rawValue, 0)) }
   /// `fadd.d`, rounding as `frm` says.
   mutating func addFloat(_ fd: UInt32, _ fs1: UInt32, _ fs2: UInt32) { words.append(float(0x01, 7, fd, fs1, fs2)) }
-  /// `fsub.d`
+  /// `fsub.d`.
   mutating func subtractFloat(_ fd: UInt32, _ fs1: UInt32, _ fs2: UInt32) { words.append(float(0x05, 7, fd, fs1, fs2)) }
-  /// `fmul.d`
+  /// `fmul.d`.
   mutating func multiplyFloat(_ fd: UInt32, _ fs1: UInt32, _ fs2: UInt32) { words.append(float(0x09, 7, fd, fs1, fs2)) }
   /// `fmadd.d`: `fs1 * fs2 + fs3`.
   mutating func multiplyAddFloat(_ fd: UInt32, _ fs1: UInt32, _ fs2: UInt32, _ fs3: UInt32) {
@@ -81,16 +81,16 @@ struct BenchAssembler {
   mutating func branchIfNotEqual(_ rs1: BenchRegister, _ rs2: BenchRegister, to target: Int) {
     branch(1, rs1, rs2, to: target)
   }
-  /// `j .`
+  /// `j .`.
   mutating func loopForever() { words.append(0x6f) }
   mutating func environmentCall() { words.append(0x73) }
   mutating func machineReturn() { words.append(0x3020_0073) }
   mutating func supervisorReturn() { words.append(0x1020_0073) }
-  /// `csrw`
+  /// `csrw`.
   mutating func write(csr: UInt32, _ rs1: BenchRegister) { system(1, csr, .zero, rs1) }
-  /// `csrs`
+  /// `csrs`.
   mutating func setBits(csr: UInt32, _ rs1: BenchRegister) { system(2, csr, .zero, rs1) }
-  /// `csrr`
+  /// `csrr`.
   mutating func read(_ rd: BenchRegister, csr: UInt32) { system(2, csr, rd, .zero) }
 
   // MARK: Formats
