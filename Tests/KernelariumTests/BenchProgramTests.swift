@@ -45,7 +45,8 @@ import Testing
       assembler.load(.a0, constant: constant)
       var machine = try Machine(MachineConfiguration(memoryBytes: 1 << 20))
       for (index, word) in assembler.words.enumerated() {
-        #expect(machine.memory.store(word, at: machine.pc + UInt64(4 * index)))
+        let isStored = machine.memory.store(word, at: machine.pc + UInt64(4 * index))
+        #expect(isStored)
       }
       _ = machine.run(limit: UInt64(assembler.words.count))
       #expect(machine[register: 10] == constant)

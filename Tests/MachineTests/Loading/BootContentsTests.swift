@@ -16,9 +16,10 @@ import Testing
 
   /// The device tree that `a1` points to.
   private func tree(_ machine: borrowing Machine) throws -> DeviceTreeNode {
-    let header = try #require(machine.memory.bytes(at: machine[.a1], count: 8))
-    let bytes = try #require(machine.memory.bytes(at: machine[.a1], count: Int(header.bigEndian(at: 4))))
-    return try DeviceTreeNode(flattened: bytes)
+    let header = machine.memory.bytes(at: machine[.a1], count: 8)
+    let size = try Int(#require(header).bigEndian(at: 4))
+    let bytes = machine.memory.bytes(at: machine[.a1], count: size)
+    return try DeviceTreeNode(flattened: #require(bytes))
   }
 
   @Test func aRawKernelWithoutFirmwareStartsAtTheBeginningOfMemory() throws {
