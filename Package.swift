@@ -59,6 +59,10 @@ let package = Package(
       name: "GuestComponentTests",
       dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
 
+    // This machine's side of the differential tests.
+    .executableTarget(
+      name: "machine-blocks", dependencies: ["Machine"], path: "Tests/Differential/machine-blocks"),
+
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
     .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI", "GuestImages"]),

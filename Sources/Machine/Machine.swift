@@ -74,6 +74,7 @@ public struct Machine: ~Copyable {
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     let bytes = configuration.memoryBytes
     guard bytes >= 4096, bytes % 4096 == 0, bytes <= 1 << 40 else { throw .memorySize(bytes) }
+    if let host = HostMemory.bytes, bytes > host { throw .memoryBeyondHost(bytes, host: host) }
     guard configuration.tlb.isValid else {
       throw .tlbGeometry(entries: configuration.tlb.entries, ways: configuration.tlb.ways)
     }
