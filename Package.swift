@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "Kernelarium",
       dependencies: [
-        "RISCV", "Machine", "GuestABI", "Lab", "Lessons", "CEditLine",
+        "RISCV", "Machine", "GuestABI", "GuestImages", "Lab", "Lessons", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -6,7 +6,7 @@ enum CommandRegistry {
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
-    InfoBreakpointsCommand(), ConsoleCommand(),
+    InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
     SysCommand(), TraceCommand(), CompareCommand(),
     InfoRegistersCommand(), InfoCSRCommand(), InfoTasksCommand(), InfoComponentsCommand(), InfoDevicesCommand(),
     InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),

@@ -103,7 +103,11 @@ extension System {
   }
 
   /// Executes single instructions or traps, with the same looks as `drive`.
-  func driveSteps(_ count: UInt64) -> Halt {
+  ///
+  /// - Parameters:
+  ///   - count: The most to execute.
+  ///   - isDone: Asked after each whether that is enough.
+  func driveSteps(_ count: UInt64, until isDone: () -> Bool = { false }) -> Halt {
     let goal = DriveGoal(budget: count)
     var plan = tracePlan(for: goal)
     prepare(plan)
@@ -130,6 +134,7 @@ extension System {
       case .hostInterrupt: return .interrupted
       case .limit, .breakpoint, .tracepoint, .event: break
       }
+      if isDone() { break }
     }
     return isParked ? .parked : .stepped
   }
