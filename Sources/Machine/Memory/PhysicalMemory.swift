@@ -202,13 +202,16 @@ public struct PhysicalMemory: ~Copyable {
       chunks[chunkIndex] = chunks[chunkIndex].map { MemoryChunk(copying: $0) }
     }
     let chunk = chunks[chunkIndex].unsafelyUnwrapped
-    guard let present = chunk.pages[pageIndex] else {
+    if chunk.pages[pageIndex] == nil {
       pageMoves &+= 1
       let fresh = MemoryPage()
       chunk.pages[pageIndex] = fresh
       return fresh.bytes
     }
-    if chunk.ownsPage(pageIndex) { return present.bytes }
+    // Asked before the page is bound to a name: a name would be a second reference.
+    let isOwn = chunk.ownsPage(pageIndex)
+    let present = chunk.pages[pageIndex].unsafelyUnwrapped
+    if isOwn { return present.bytes }
     pageMoves &+= 1
     let copy = MemoryPage(copying: present)
     chunk.pages[pageIndex] = copy
