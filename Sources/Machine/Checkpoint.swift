@@ -22,7 +22,8 @@ extension Machine {
   public mutating func checkpoint() -> Checkpoint {
     Checkpoint(
       configuration: configuration, memory: ram.snapshot(), hart: hart,
-      registers: Array(UnsafeBufferPointer(start: registers, count: 32)), protection: protection, tlb: tlb,
+      registers: Array(UnsafeBufferPointer(start: registers, count: Self.registerCount)), protection: protection,
+      tlb: tlb,
       board: board, counters: counts)
   }
 
@@ -46,7 +47,7 @@ extension Machine {
   private mutating func adopt(_ checkpoint: Checkpoint) {
     ram.restore(checkpoint.memory)
     hart = checkpoint.hart
-    for number in 0..<32 { registers[number] = checkpoint.registers[number] }
+    for number in 0..<Self.registerCount { registers[number] = checkpoint.registers[number] }
     protection = checkpoint.protection
     tlb = checkpoint.tlb
     board = checkpoint.board

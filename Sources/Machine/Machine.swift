@@ -1,7 +1,7 @@
 // The machine: one hart, RAM and the board, run deterministically. The way in for everything else; it owns all state.
 // Callers must not expect it to know about terminals, files or host time.
 
-/// A RISC-V computer like QEMU's `virt` board: RV64IMAC with M, S and U modes, Sv39 and PMP.
+/// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39 and PMP.
 ///
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.
@@ -40,9 +40,9 @@ public struct Machine: ~Copyable {
   /// The kinds of events after which `run` and `step` return `.event`.
   public var stoppingEvents: EventMask = []
 
-  // x0 to x31 and `Operation.discard`. Safe because register numbers come from 5-bit fields.
+  // x0 to x31, `Operation.discard`, f0 to f31. Safe because register numbers come from 5-bit fields.
   let registers: UnsafeMutablePointer<UInt64>
-  static let registerCount = 33
+  static let registerCount = floatingPointBase + 32
 
   var ram: PhysicalMemory
   var hart = HartState()

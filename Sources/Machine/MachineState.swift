@@ -35,6 +35,18 @@ extension Machine {
     }
   }
 
+  /// The bits of the floating-point register with a number from 0 to 31; a single-precision number has all upper bits set.
+  public subscript(floatingPointRegister number: Int) -> UInt64 {
+    get {
+      precondition((0..<32).contains(number), "floating-point registers are numbered from 0 to 31")
+      return registers[Self.floatingPointBase + number]
+    }
+    set {
+      precondition((0..<32).contains(number), "floating-point registers are numbered from 0 to 31")
+      registers[Self.floatingPointBase + number] = newValue
+    }
+  }
+
   /// The value of a control and status register as M-mode would read it, or nil if there is none with this number.
   public func csr(_ number: Int) -> UInt64? {
     guard (0..<4096).contains(number) else { return nil }
@@ -56,7 +68,10 @@ extension Machine {
   /// A hash of the whole architectural state: registers, memory, TLB and devices; not of counters.
   public func stateHash() -> UInt64 {
     var hash = StateHash()
-    for number in 0..<32 { hash.combine(registers[number]) }
+    for number in 0..<32 {
+      hash.combine(registers[number])
+      hash.combine(registers[Self.floatingPointBase + number])
+    }
     hart.hash(into: &hash)
     protection.hash(into: &hash)
     tlb.hash(into: &hash)

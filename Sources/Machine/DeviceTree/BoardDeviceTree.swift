@@ -14,7 +14,8 @@ public struct DeviceTreeConfiguration: Sendable {
 
   /// Describes a machine to its guest.
   public init(
-    memoryBytes: UInt64, instructionSet: String = "rv64imac_zicsr_zifencei_sstc", bootArguments: String? = nil,
+    memoryBytes: UInt64, instructionSet: String = "rv64imafdc_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbs_sstc",
+    bootArguments: String? = nil,
     initialRAMDisk: Range<UInt64>? = nil
   ) {
     self.memoryBytes = memoryBytes

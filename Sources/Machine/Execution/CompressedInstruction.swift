@@ -7,10 +7,12 @@ enum CompressedInstruction {
     let bits = UInt32(parcel)
     switch (bits & 3, bits >> 13) {
     case (0, 0): return addImmediateToStackPointerWide(bits)
-    case (0, 2): return load(bits, offset: wordOffset(bits), funct3: 2)
-    case (0, 3): return load(bits, offset: doubleOffset(bits), funct3: 3)
-    case (0, 6): return store(bits, offset: wordOffset(bits), funct3: 2)
-    case (0, 7): return store(bits, offset: doubleOffset(bits), funct3: 3)
+    case (0, 1): return load(bits, offset: doubleOffset(bits), funct3: 3, opcode: 0x07)
+    case (0, 2): return load(bits, offset: wordOffset(bits), funct3: 2, opcode: 0x03)
+    case (0, 3): return load(bits, offset: doubleOffset(bits), funct3: 3, opcode: 0x03)
+    case (0, 5): return store(bits, offset: doubleOffset(bits), funct3: 3, opcode: 0x27)
+    case (0, 6): return store(bits, offset: wordOffset(bits), funct3: 2, opcode: 0x23)
+    case (0, 7): return store(bits, offset: doubleOffset(bits), funct3: 3, opcode: 0x23)
     case (1, 0): return immediate(signed6(bits), rs1: field(bits, 7), funct3: 0, rd: field(bits, 7), opcode: 0x13)
     case (1, 1):
       let rd = field(bits, 7)
@@ -23,17 +25,18 @@ enum CompressedInstruction {
     case (1, 7): return branch(bits, funct3: 1)
     case (2, 0):
       return immediate(shiftAmount(bits), rs1: field(bits, 7), funct3: 1, rd: field(bits, 7), opcode: 0x13)
+    case (2, 1):
+      return immediate(stackDoubleOffset(bits), rs1: 2, funct3: 3, rd: field(bits, 7), opcode: 0x07)
     case (2, 2):
       let offset = (bits >> 2 & 0x1c) | (bits >> 7 & 0x20) | (bits << 4 & 0xc0)
       return stackLoad(bits, offset: offset, funct3: 2)
-    case (2, 3):
-      let offset = (bits >> 2 & 0x18) | (bits >> 7 & 0x20) | (bits << 4 & 0x1c0)
-      return stackLoad(bits, offset: offset, funct3: 3)
+    case (2, 3): return stackLoad(bits, offset: stackDoubleOffset(bits), funct3: 3)
     case (2, 4): return moveAddOrJump(bits)
+    case (2, 5): return stackDoubleStore(bits, opcode: 0x27)
     case (2, 6):
-      return storeEncoding((bits >> 7 & 0x3c) | (bits >> 1 & 0xc0), rs2: field(bits, 2), rs1: 2, funct3: 2)
-    case (2, 7):
-      return storeEncoding((bits >> 7 & 0x38) | (bits >> 1 & 0x1c0), rs2: field(bits, 2), rs1: 2, funct3: 3)
+      let offset = (bits >> 7 & 0x3c) | (bits >> 1 & 0xc0)
+      return storeEncoding(offset, rs2: field(bits, 2), rs1: 2, funct3: 2, opcode: 0x23)
+    case (2, 7): return stackDoubleStore(bits, opcode: 0x23)
     default: return nil
     }
   }
@@ -51,6 +54,10 @@ enum CompressedInstruction {
 
   private static func wordOffset(_ bits: UInt32) -> UInt32 {
     (bits >> 4 & 4) | (bits >> 7 & 0x38) | (bits << 1 & 0x40)
+  }
+
+  private static func stackDoubleOffset(_ bits: UInt32) -> UInt32 {
+    (bits >> 2 & 0x18) | (bits >> 7 & 0x20) | (bits << 4 & 0x1c0)
   }
 
   private static func doubleOffset(_ bits: UInt32) -> UInt32 { (bits >> 7 & 0x38) | (bits << 1 & 0xc0) }
@@ -73,16 +80,23 @@ enum CompressedInstruction {
     funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
   }
 
-  private static func storeEncoding(_ offset: UInt32, rs2: UInt32, rs1: UInt32, funct3: UInt32) -> UInt32 {
-    (offset >> 5) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (offset & 31) << 7 | 0x23
+  private static func storeEncoding(
+    _ offset: UInt32, rs2: UInt32, rs1: UInt32, funct3: UInt32, opcode: UInt32
+  ) -> UInt32 {
+    (offset >> 5) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (offset & 31) << 7 | opcode
   }
 
-  private static func load(_ bits: UInt32, offset: UInt32, funct3: UInt32) -> UInt32 {
-    immediate(offset, rs1: shortField(bits, 7), funct3: funct3, rd: shortField(bits, 2), opcode: 0x03)
+  private static func load(_ bits: UInt32, offset: UInt32, funct3: UInt32, opcode: UInt32) -> UInt32 {
+    immediate(offset, rs1: shortField(bits, 7), funct3: funct3, rd: shortField(bits, 2), opcode: opcode)
   }
 
-  private static func store(_ bits: UInt32, offset: UInt32, funct3: UInt32) -> UInt32 {
-    storeEncoding(offset, rs2: shortField(bits, 2), rs1: shortField(bits, 7), funct3: funct3)
+  private static func store(_ bits: UInt32, offset: UInt32, funct3: UInt32, opcode: UInt32) -> UInt32 {
+    storeEncoding(offset, rs2: shortField(bits, 2), rs1: shortField(bits, 7), funct3: funct3, opcode: opcode)
+  }
+
+  private static func stackDoubleStore(_ bits: UInt32, opcode: UInt32) -> UInt32 {
+    let offset = (bits >> 7 & 0x38) | (bits >> 1 & 0x1c0)
+    return storeEncoding(offset, rs2: field(bits, 2), rs1: 2, funct3: 3, opcode: opcode)
   }
 
   private static func stackLoad(_ bits: UInt32, offset: UInt32, funct3: UInt32) -> UInt32? {

@@ -1,4 +1,4 @@
-// From instructions to operations (unprivileged specification 20191213, chapters 2 to 7). Whatever is not worth a fast
+// From instructions to operations (unprivileged specification 20191213, chapters 2 to 7; other extensions have files of their own). Whatever is not worth a fast
 // operation, or not legal, becomes one that the reference path executes; so the decoder never has to judge legality.
 
 enum Decoder {
@@ -24,9 +24,15 @@ enum Decoder {
       operation.a = UInt8(word.rs2)
       return operation
     case 0x13: return fields.optional(immediate(word), immediate: immediateOperand(word, shiftMask: 63))
+    case 0x1b where word.funct3 == 1 && word >> 26 == 2:
+      return fields.operation(.shiftLeftUnsignedWordImmediate, immediate: immediateOperand(word, shiftMask: 63))
     case 0x1b: return fields.optional(immediateWord(word), immediate: immediateOperand(word, shiftMask: 31))
     case 0x33: return fields.optional(register(word), immediate: 0)
     case 0x3b: return fields.optional(registerWord(word), immediate: 0)
+    case 0x07: return floatingPointLoad(word, fields)
+    case 0x27: return floatingPointStore(word, fields)
+    case 0x43, 0x47, 0x4b, 0x4f: return fusedMultiplyAdd(word, fields)
+    case 0x53: return floatingPoint(word, fields)
     case 0x0f where word.funct3 <= 1: return fields.operation(.nothing, immediate: 0)
     default: return fields.slow
     }
@@ -41,7 +47,8 @@ enum Decoder {
     }
   }
 
-  private struct Fields {
+  /// What the functions that choose operations have in common.
+  struct Fields {
     let word: UInt32
     let offset: UInt16
     let length: UInt8
@@ -86,7 +93,7 @@ enum Decoder {
   private static func immediate(_ word: UInt32) -> OperationCode? {
     switch word.funct3 {
     case 0: return .addImmediate
-    case 1: return word >> 26 == 0 ? .shiftLeftImmediate : nil
+    case 1: return word >> 26 == 0 ? .shiftLeftImmediate : bitManipulationImmediate(word)
     case 2: return .setLessImmediate
     case 3: return .setLessImmediateUnsigned
     case 4: return .xorImmediate
@@ -94,7 +101,7 @@ enum Decoder {
       switch word >> 26 {
       case 0: return .shiftRightImmediate
       case 0x10: return .shiftRightArithmeticImmediate
-      default: return nil
+      default: return bitManipulationImmediate(word)
       }
     case 6: return .orImmediate
     default: return .andImmediate
@@ -107,7 +114,7 @@ enum Decoder {
     case (1, 0): .shiftLeftImmediateWord
     case (5, 0): .shiftRightImmediateWord
     case (5, 0x20): .shiftRightArithmeticImmediateWord
-    default: nil
+    default: bitManipulationImmediateWord(word)
     }
   }
 
@@ -131,7 +138,7 @@ enum Decoder {
     case (1, 5): .divideUnsigned
     case (1, 6): .remainder
     case (1, 7): .remainderUnsigned
-    default: nil
+    default: bitManipulationRegister(word)
     }
   }
 
@@ -147,7 +154,7 @@ enum Decoder {
     case (1, 5): .divideWordUnsigned
     case (1, 6): .remainderWord
     case (1, 7): .remainderWordUnsigned
-    default: nil
+    default: bitManipulationRegisterWord(word)
     }
   }
 }

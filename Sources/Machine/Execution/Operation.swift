@@ -20,6 +20,25 @@ enum OperationCode: UInt8 {
   case loadByte, loadHalf, loadWord, loadDouble, loadByteUnsigned, loadHalfUnsigned, loadWordUnsigned
   case storeByte, storeHalf, storeWord, storeDouble
   case nothing
+  // Bit manipulation.
+  case shiftAdd1, shiftAdd2, shiftAdd3, shiftAddUnsignedWord1, shiftAddUnsignedWord2, shiftAddUnsignedWord3
+  case addUnsignedWord, shiftLeftUnsignedWordImmediate
+  case andNot, orNot, exclusiveNor, minimum, minimumUnsigned, maximum, maximumUnsigned
+  case rotateLeft, rotateRight, rotateRightImmediate, rotateLeftWord, rotateRightWord, rotateRightImmediateWord
+  case countLeadingZeros, countTrailingZeros, countOnes
+  case countLeadingZerosWord, countTrailingZerosWord, countOnesWord
+  case signExtendByte, signExtendHalf, zeroExtendHalf, orCombineBytes, reverseBytes
+  case setBit, clearBit, invertBit, extractBit
+  case setBitImmediate, clearBitImmediate, invertBitImmediate, extractBitImmediate
+  // Floating point.
+  case loadFloatingPointSingle, loadFloatingPointDouble, storeFloatingPointSingle, storeFloatingPointDouble
+  case addSingle, addDouble, subtractSingle, subtractDouble, multiplySingle, multiplyDouble, divideDouble
+  case fusedSingle, fusedDouble
+  case signOfDouble, negatedSignOfDouble, combinedSignOfDouble
+  case isEqualDouble, isLessDouble, isLessOrEqualDouble
+  case moveToIntegerDouble, moveFromIntegerDouble
+  /// What `HostArithmetic.other` does; the instruction is given in `word`.
+  case otherFloatingPoint
   // Control flow.
   case branchEqual, branchNotEqual, branchLess, branchGreaterEqual, branchLessUnsigned, branchGreaterEqualUnsigned
   case jump, jumpRegister
@@ -37,6 +56,8 @@ enum OperationCode: UInt8 {
 struct Operation {
   var code: OperationCode
   /// The destination register, `Operation.discard` for x0; the second source of stores and branches.
+  ///
+  /// Floating-point registers are numbered from `Machine.floatingPointBase` on, here and below.
   var a: UInt8
   /// The first source register.
   var b: UInt8

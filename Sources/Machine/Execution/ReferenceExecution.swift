@@ -45,6 +45,10 @@ extension Machine {
     case 0x0f:
       // Memory is coherent and in order, and decoded code follows every store: fences have nothing to do.
       guard word.funct3 <= 1 else { throw illegal(word) }
+    case 0x07: try executeFloatingPointLoad(word, length: length)
+    case 0x27: try executeFloatingPointStore(word, length: length)
+    case 0x43, 0x47, 0x4b, 0x4f: try executeFusedMultiplyAdd(word)
+    case 0x53: try executeFloatingPoint(word)
     case 0x2f: try executeAtomic(word)
     case 0x73: return try executeSystem(word)
     default: throw illegal(word)
@@ -53,6 +57,11 @@ extension Machine {
   }
 
   func illegal(_ word: UInt32) -> Trap { Trap(cause: .illegalInstruction, value: UInt64(word)) }
+
+  private func legal(_ result: UInt64?, _ word: UInt32) throws(Trap) -> UInt64 {
+    guard let result else { throw illegal(word) }
+    return result
+  }
 
   func setRegister(_ index: Int, _ value: UInt64) {
     if index != 0 { registers[index] = value }
@@ -99,9 +108,7 @@ extension Machine {
     let result: UInt64
     switch word.funct3 {
     case 0: result = left &+ right
-    case 1:
-      guard word >> 26 == 0 else { throw illegal(word) }
-      result = left << shift
+    case 1: result = word >> 26 == 0 ? left << shift : try legal(bitManipulationImmediate(word), word)
     case 2: result = Int64(bitPattern: left) < word.immediateI ? 1 : 0
     case 3: result = left < right ? 1 : 0
     case 4: result = left ^ right
@@ -109,7 +116,7 @@ extension Machine {
       switch word >> 26 {
       case 0: result = left >> shift
       case 0x10: result = UInt64(bitPattern: Int64(bitPattern: left) >> Int64(shift))
-      default: throw illegal(word)
+      default: result = try legal(bitManipulationImmediate(word), word)
       }
     case 6: result = left | right
     default: result = left & right
@@ -126,7 +133,7 @@ extension Machine {
     case (5, 0): setRegister(word.rd, signExtendedWord((left & 0xffff_ffff) >> shift))
     case (5, 0x20):
       setRegister(word.rd, UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: left)) >> Int64(shift)))
-    default: throw illegal(word)
+    default: setRegister(word.rd, try legal(bitManipulationImmediateWord(word), word))
     }
   }
 
@@ -154,7 +161,7 @@ extension Machine {
     case (1, 5): result = Arithmetic.divideUnsigned(left, right)
     case (1, 6): result = Arithmetic.remainder(left, right)
     case (1, 7): result = Arithmetic.remainderUnsigned(left, right)
-    default: throw illegal(word)
+    default: result = try legal(bitManipulationRegister(word), word)
     }
     setRegister(word.rd, result)
   }
@@ -175,7 +182,7 @@ extension Machine {
     case (1, 5): result = Arithmetic.divideWordUnsigned(left, right)
     case (1, 6): result = Arithmetic.remainderWord(left, right)
     case (1, 7): result = Arithmetic.remainderWordUnsigned(left, right)
-    default: throw illegal(word)
+    default: result = try legal(bitManipulationRegisterWord(word), word)
     }
     setRegister(word.rd, result)
   }

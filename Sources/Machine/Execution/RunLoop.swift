@@ -2,11 +2,12 @@
 // It must agree with the reference path to the last bit; whatever is rare it leaves to that. Only `Machine.run` may call
 // it, which decides how far it may go and handles interrupts between two calls.
 //
-// Why the pointers are safe: register numbers come from 5-bit fields or are `Operation.discard`, and there are 33
-// registers; indices into the software TLB are masked to a table; a software TLB entry that matches holds a host address
-// of the page it names, because whoever moves a page or changes a permission flushes it (`memoryChanged`,
-// `translationChanged`), and an access is only answered by it if it ends within the page; operations are followed as
-// `DecodedCode` explains, and a run always ends with an operation that leaves it.
+// Why the pointers are safe: register numbers come from 5-bit fields or are `Operation.discard`, and there are 33 integer
+// registers and behind them 32 for floating point, whose numbers the decoder moves up; indices into the software TLB are
+// masked to a table; a software TLB entry that matches holds a host address of the page it names, because whoever moves a
+// page or changes a permission flushes it (`memoryChanged`, `translationChanged`), and an access is only answered by it if
+// it ends within the page; operations are followed as `DecodedCode` explains, and a run always ends with an operation that
+// leaves it.
 
 /// Why the run loop came back.
 enum RunLoopExit {
@@ -22,6 +23,8 @@ extension Machine {
   /// Executes instructions until something needs attention, or until the next run would exceed `deadline` instructions.
   mutating func runDecoded(until deadline: UInt64) -> RunLoopExit {
     let x = registers
+    let f = x + Self.floatingPointBase
+    let signBit: UInt64 = 1 << 63
     let translations = softwareTLB.entries
     var pc = hart.pc
     var count = hart.instructionCount
@@ -155,6 +158,136 @@ extension Machine {
               else { break reference }
               host.storeBytes(of: x[op.a].littleEndian, as: UInt64.self)
             case .nothing: break
+
+            case .shiftAdd1: x[op.a] = BitManipulation.shiftAdd(x[op.b], by: 1, x[op.c])
+            case .shiftAdd2: x[op.a] = BitManipulation.shiftAdd(x[op.b], by: 2, x[op.c])
+            case .shiftAdd3: x[op.a] = BitManipulation.shiftAdd(x[op.b], by: 3, x[op.c])
+            case .shiftAddUnsignedWord1: x[op.a] = BitManipulation.shiftAdd(x[op.b] & 0xffff_ffff, by: 1, x[op.c])
+            case .shiftAddUnsignedWord2: x[op.a] = BitManipulation.shiftAdd(x[op.b] & 0xffff_ffff, by: 2, x[op.c])
+            case .shiftAddUnsignedWord3: x[op.a] = BitManipulation.shiftAdd(x[op.b] & 0xffff_ffff, by: 3, x[op.c])
+            case .addUnsignedWord: x[op.a] = x[op.b] & 0xffff_ffff &+ x[op.c]
+            case .shiftLeftUnsignedWordImmediate: x[op.a] = (x[op.b] & 0xffff_ffff) &<< op.signed
+            case .andNot: x[op.a] = x[op.b] & ~x[op.c]
+            case .orNot: x[op.a] = x[op.b] | ~x[op.c]
+            case .exclusiveNor: x[op.a] = ~(x[op.b] ^ x[op.c])
+            case .minimum: x[op.a] = BitManipulation.signedMinimum(x[op.b], x[op.c])
+            case .minimumUnsigned: x[op.a] = min(x[op.b], x[op.c])
+            case .maximum: x[op.a] = BitManipulation.signedMaximum(x[op.b], x[op.c])
+            case .maximumUnsigned: x[op.a] = max(x[op.b], x[op.c])
+            case .rotateLeft: x[op.a] = BitManipulation.rotateRight(x[op.b], by: 0 &- x[op.c])
+            case .rotateRight: x[op.a] = BitManipulation.rotateRight(x[op.b], by: x[op.c])
+            case .rotateRightImmediate: x[op.a] = BitManipulation.rotateRight(x[op.b], by: op.signed)
+            case .rotateLeftWord: x[op.a] = BitManipulation.rotateWordRight(x[op.b], by: 0 &- x[op.c])
+            case .rotateRightWord: x[op.a] = BitManipulation.rotateWordRight(x[op.b], by: x[op.c])
+            case .rotateRightImmediateWord: x[op.a] = BitManipulation.rotateWordRight(x[op.b], by: op.signed)
+            case .countLeadingZeros: x[op.a] = UInt64(x[op.b].leadingZeroBitCount)
+            case .countTrailingZeros: x[op.a] = UInt64(x[op.b].trailingZeroBitCount)
+            case .countOnes: x[op.a] = UInt64(x[op.b].nonzeroBitCount)
+            case .countLeadingZerosWord: x[op.a] = BitManipulation.leadingZerosOfWord(x[op.b])
+            case .countTrailingZerosWord: x[op.a] = BitManipulation.trailingZerosOfWord(x[op.b])
+            case .countOnesWord: x[op.a] = UInt64((x[op.b] & 0xffff_ffff).nonzeroBitCount)
+            case .signExtendByte: x[op.a] = UInt64(bitPattern: Int64(Int8(truncatingIfNeeded: x[op.b])))
+            case .signExtendHalf: x[op.a] = UInt64(bitPattern: Int64(Int16(truncatingIfNeeded: x[op.b])))
+            case .zeroExtendHalf: x[op.a] = x[op.b] & 0xffff
+            case .orCombineBytes: x[op.a] = BitManipulation.orCombineBytes(x[op.b])
+            case .reverseBytes: x[op.a] = x[op.b].byteSwapped
+            case .setBit: x[op.a] = x[op.b] | 1 &<< x[op.c]
+            case .clearBit: x[op.a] = x[op.b] & ~(1 &<< x[op.c])
+            case .invertBit: x[op.a] = x[op.b] ^ 1 &<< x[op.c]
+            case .extractBit: x[op.a] = x[op.b] &>> x[op.c] & 1
+            case .setBitImmediate: x[op.a] = x[op.b] | 1 &<< op.signed
+            case .clearBitImmediate: x[op.a] = x[op.b] & ~(1 &<< op.signed)
+            case .invertBitImmediate: x[op.a] = x[op.b] ^ 1 &<< op.signed
+            case .extractBitImmediate: x[op.a] = x[op.b] &>> op.signed & 1
+
+            case .loadFloatingPointSingle:
+              guard hart.hasDirtyFloatingPoint,
+                let host = Self.find(x[op.b] &+ op.signed, 4, dataKey, translations)
+              else { break reference }
+              x[op.a] = 0xffff_ffff_0000_0000 | UInt64(UInt32(littleEndian: host.loadUnaligned(as: UInt32.self)))
+            case .loadFloatingPointDouble:
+              guard hart.hasDirtyFloatingPoint,
+                let host = Self.find(x[op.b] &+ op.signed, 8, dataKey, translations)
+              else { break reference }
+              x[op.a] = UInt64(littleEndian: host.loadUnaligned(as: UInt64.self))
+            case .storeFloatingPointSingle:
+              guard hart.hasFloatingPoint,
+                let host = Self.find(x[op.b] &+ op.signed, 4, dataKey, translations + SoftwareTLB.storeTable)
+              else { break reference }
+              host.storeBytes(of: UInt32(truncatingIfNeeded: x[op.a]).littleEndian, as: UInt32.self)
+            case .storeFloatingPointDouble:
+              guard hart.hasFloatingPoint,
+                let host = Self.find(x[op.b] &+ op.signed, 8, dataKey, translations + SoftwareTLB.storeTable)
+              else { break reference }
+              host.storeBytes(of: x[op.a].littleEndian, as: UInt64.self)
+            case .addSingle:
+              guard hart.roundsLikeHost, let result = HostArithmetic.addSingle(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .addDouble:
+              guard hart.roundsLikeHost, let result = HostArithmetic.addDouble(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .subtractSingle:
+              guard hart.roundsLikeHost, let result = HostArithmetic.subtractSingle(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .subtractDouble:
+              guard hart.roundsLikeHost, let result = HostArithmetic.subtractDouble(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .multiplySingle:
+              guard hart.roundsLikeHost, let result = HostArithmetic.multiplySingle(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .multiplyDouble:
+              guard hart.roundsLikeHost, let result = HostArithmetic.multiplyDouble(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .divideDouble:
+              guard hart.roundsLikeHost, let result = HostArithmetic.divideDouble(x[op.b], x[op.c], hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .fusedSingle:
+              guard hart.roundsLikeHost, let result = HostArithmetic.fusedSingle(f, op.pointee.word, hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .fusedDouble:
+              guard hart.roundsLikeHost, let result = HostArithmetic.fusedDouble(f, op.pointee.word, hart.fcsr)
+              else { break reference }
+              x[op.a] = result
+            case .signOfDouble:
+              guard hart.hasDirtyFloatingPoint else { break reference }
+              x[op.a] = x[op.b] & ~signBit | x[op.c] & signBit
+            case .negatedSignOfDouble:
+              guard hart.hasDirtyFloatingPoint else { break reference }
+              x[op.a] = x[op.b] & ~signBit | ~x[op.c] & signBit
+            case .combinedSignOfDouble:
+              guard hart.hasDirtyFloatingPoint else { break reference }
+              x[op.a] = x[op.b] ^ x[op.c] & signBit
+            case .isEqualDouble:
+              guard hart.hasFloatingPoint, let result = HostArithmetic.isEqualDouble(x[op.b], x[op.c])
+              else { break reference }
+              x[op.a] = result
+            case .isLessDouble:
+              guard hart.hasFloatingPoint, let result = HostArithmetic.isLessDouble(x[op.b], x[op.c])
+              else { break reference }
+              x[op.a] = result
+            case .isLessOrEqualDouble:
+              guard hart.hasFloatingPoint, let result = HostArithmetic.isLessOrEqualDouble(x[op.b], x[op.c])
+              else { break reference }
+              x[op.a] = result
+            case .moveToIntegerDouble:
+              guard hart.hasFloatingPoint else { break reference }
+              x[op.a] = x[op.b]
+            case .moveFromIntegerDouble:
+              guard hart.hasDirtyFloatingPoint else { break reference }
+              x[op.a] = x[op.b]
+            case .otherFloatingPoint:
+              guard hart.roundsLikeHost,
+                let result = HostArithmetic.other(f, integers: x, op.pointee.word, hart.fcsr)
+              else { break reference }
+              x[op.a] = result
 
             case .branchEqual: if x[op.b] == x[op.a] { break transfer }
             case .branchNotEqual: if x[op.b] != x[op.a] { break transfer }

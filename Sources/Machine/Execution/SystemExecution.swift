@@ -80,6 +80,7 @@ extension Machine {
   private func mayAccess(_ number: UInt32, writing: Bool) -> Bool {
     guard UInt32(hart.privilege.rawValue) >= number >> 8 & 3, !(writing && number >> 10 == 3) else { return false }
     switch number {
+    case ControlRegister.fflags, ControlRegister.frm, ControlRegister.fcsr: return hart.hasFloatingPoint
     case ControlRegister.cycle...ControlRegister.hpmcounters.upperBound:
       let bit: UInt64 = 1 << UInt64(number & 31)
       switch hart.privilege {

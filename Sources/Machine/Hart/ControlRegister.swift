@@ -2,6 +2,10 @@
 // section 2.2; Sstc 1.0). Names only: the rules for reading and writing them are in `ControlRegisterAccess.swift`.
 
 enum ControlRegister {
+  static let fflags: UInt32 = 0x001
+  static let frm: UInt32 = 0x002
+  static let fcsr: UInt32 = 0x003
+
   static let cycle: UInt32 = 0xc00
   static let time: UInt32 = 0xc01
   static let instret: UInt32 = 0xc02
@@ -56,6 +60,8 @@ enum HartStatus {
   static let supervisorPreviousPrivilege: UInt64 = 1 << 8
   static let machinePreviousPrivilege: UInt64 = 3 << 11
   static let machinePreviousPrivilegeShift: UInt64 = 11
+  /// FS: off, initial, clean or dirty (section 3.1.6.6).
+  static let floatingPoint: UInt64 = 3 << 13
   static let modifyPrivilege: UInt64 = 1 << 17
   static let supervisorUserMemory: UInt64 = 1 << 18
   static let makeExecutableReadable: UInt64 = 1 << 19
@@ -66,13 +72,15 @@ enum HartStatus {
   /// UXL and SXL: both modes have 64-bit registers, and that cannot be changed.
   static let registerWidths: UInt64 = 2 << 32 | 2 << 34
   static let userRegisterWidth: UInt64 = 2 << 32
+  /// SD: read-only, set while FS is dirty.
+  static let stateIsDirty: UInt64 = 1 << 63
 
   static let machineWritable =
     supervisorWritable | machineInterruptEnable | machinePreviousInterruptEnable | machinePreviousPrivilege
     | modifyPrivilege | trapVirtualMemory | timeoutWait | trapSupervisorReturn
   static let supervisorWritable =
     supervisorInterruptEnable | supervisorPreviousInterruptEnable | supervisorPreviousPrivilege
-    | supervisorUserMemory | makeExecutableReadable
+    | floatingPoint | supervisorUserMemory | makeExecutableReadable
 }
 
 /// Bits of `mip` and `mie` (section 3.1.9).

@@ -5,6 +5,9 @@ extension Machine {
   /// The value of a register as an instruction would read it in M-mode, or nil if it does not exist; changes nothing.
   func controlRegister(_ number: UInt32) -> UInt64? {
     switch number {
+    case ControlRegister.fflags: return hart.fcsr & FloatingPointControl.flags
+    case ControlRegister.frm: return hart.fcsr >> FloatingPointControl.roundingShift
+    case ControlRegister.fcsr: return hart.fcsr
     case ControlRegister.cycle, ControlRegister.mcycle: return hart.instructionCount &+ hart.cycleOffset
     case ControlRegister.instret, ControlRegister.minstret: return hart.instructionCount &+ hart.retiredOffset
     case ControlRegister.time: return guestTime
@@ -12,7 +15,8 @@ extension Machine {
       ControlRegister.mcountinhibit, ControlRegister.mvendorid, ControlRegister.marchid, ControlRegister.mimpid,
       ControlRegister.mhartid, ControlRegister.mconfigptr:
       return 0
-    case ControlRegister.sstatus: return hart.mstatus & HartStatus.supervisorWritable | HartStatus.userRegisterWidth
+    case ControlRegister.sstatus:
+      return hart.status & (HartStatus.supervisorWritable | HartStatus.stateIsDirty) | HartStatus.userRegisterWidth
     case ControlRegister.sie: return hart.mie & hart.mideleg
     case ControlRegister.sip: return pendingInterrupts & hart.mideleg
     case ControlRegister.stvec: return hart.stvec
@@ -24,7 +28,7 @@ extension Machine {
     case ControlRegister.stval: return hart.stval
     case ControlRegister.stimecmp: return hart.stimecmp
     case ControlRegister.satp: return hart.satp
-    case ControlRegister.mstatus: return hart.mstatus
+    case ControlRegister.mstatus: return hart.status
     case ControlRegister.misa: return Self.instructionSetRegister
     case ControlRegister.medeleg: return hart.medeleg
     case ControlRegister.mideleg: return hart.mideleg
@@ -51,6 +55,7 @@ extension Machine {
   ///   value for the next instruction; otherwise 0.
   mutating func writeControlRegister(_ number: UInt32, _ value: UInt64, retiring: UInt64) {
     switch number {
+    case ControlRegister.fflags, ControlRegister.frm, ControlRegister.fcsr: writeFloatingPointControl(number, value)
     case ControlRegister.mcycle: hart.cycleOffset = value &- hart.instructionCount &- retiring
     case ControlRegister.minstret: hart.retiredOffset = value &- hart.instructionCount &- retiring
     case ControlRegister.stvec: hart.stvec = Self.legalTrapVector(value) ?? hart.stvec
@@ -136,7 +141,7 @@ extension Machine {
   }
 
   private static let instructionSetRegister: UInt64 =
-    2 << 62 | "acimsu".utf8.reduce(0) { $0 | 1 << UInt64($1 - 97) }
+    2 << 62 | "acdfimsu".utf8.reduce(0) { $0 | 1 << UInt64($1 - 97) }
 
   /// All exceptions that exist below M-mode.
   private static let delegableExceptions: UInt64 = 0xb3ff

@@ -11,6 +11,7 @@ struct HartState: Equatable, Sendable {
   /// Set between a retired `wfi` and the interrupt that ends it.
   var isWaiting = false
 
+  /// Without SD, which `status` adds.
   var mstatus = HartStatus.registerWidths
   var medeleg: UInt64 = 0
   var mideleg: UInt64 = 0
@@ -37,6 +38,9 @@ struct HartState: Equatable, Sendable {
   var stval: UInt64 = 0
   var stimecmp: UInt64 = .max
   var satp: UInt64 = 0
+
+  /// The rounding mode and the accrued exceptions of floating-point operations.
+  var fcsr: UInt64 = 0
 
   /// What `lr` reserved; nil after `sc` and after a trap.
   var reservation: Reservation?
@@ -70,7 +74,7 @@ struct HartState: Equatable, Sendable {
     for word in [
       pc, UInt64(privilege.rawValue), instructionCount, idleTicks, isWaiting ? 1 : 0, mstatus, medeleg, mideleg, mie,
       softwarePending, mtvec, mcounteren, menvcfg, mscratch, mepc, mcause, mtval, cycleOffset, retiredOffset, stvec,
-      scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, reservation?.physicalAddress ?? 1,
+      scounteren, senvcfg, sscratch, sepc, scause, stval, stimecmp, satp, fcsr, reservation?.physicalAddress ?? 1,
       reservation?.value ?? 0, UInt64(reservation?.size ?? 0),
     ] {
       hash.combine(word)

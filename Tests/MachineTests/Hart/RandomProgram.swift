@@ -29,8 +29,13 @@ struct RandomProgram {
   static let tables = base + 64 * 4096
 
   private var random: Random
+  /// How many of a hundred instructions are floating-point ones.
+  private let floatingPointShare: UInt64
 
-  init(seed: UInt64) { random = Random(seed: seed) }
+  init(seed: UInt64, floatingPointShare: UInt64 = 5) {
+    random = Random(seed: seed)
+    self.floatingPointShare = floatingPointShare
+  }
 
   /// A machine that is about to execute random code.
   mutating func machine() throws -> Machine {
@@ -70,6 +75,10 @@ struct RandomProgram {
     _ = machine.setCSR(0x14d, to: random.below(2000))
     if random.chance(3, in: 4) { _ = machine.setCSR(0x180, to: spaces[0]) }
     for register in 1..<32 { machine[register: register] = random.next() }
+    for register in 0..<32 {
+      machine[floatingPointRegister: register] = random.boxedOperand(random.chance(1, in: 2) ? .single : .double)
+    }
+    _ = machine.setCSR(0x003, to: random.chance(1, in: 2) ? 0 : random.next())
     for register in 8..<16 { machine[register: register] = pointer() }
     machine[register: 4] = spaces[0]
     machine[register: 5] = spaces[1]
@@ -78,7 +87,8 @@ struct RandomProgram {
     _ = machine.board.store(
       MemoryMap.clint.lowerBound + 0x4000, size: 8, value: random.below(2000), now: 0, memory: &machine.ram)
     if random.chance(1, in: 4) { _ = machine.setCSR(0x344, to: random.next()) }
-    _ = machine.setCSR(0x300, to: random.next())
+    let floatingPoint = random.chance(7, in: 8) ? HartStatus.floatingPoint : 0
+    _ = machine.setCSR(0x300, to: random.next() | floatingPoint)
     machine.pc = Self.base + random.below(Self.codePages * 2048) * 2
     let privileges: [Privilege] = [.machine, .supervisor, .user]
     machine.hart.privilege = privileges[Int(random.below(3))]
@@ -167,6 +177,10 @@ struct RandomProgram {
   }
 
   private mutating func instruction() -> UInt64 {
+    if random.chance(floatingPointShare, in: 100) {
+      return random.floatingPointInstruction(destination: destination(), pointer: pointerRegister())
+    }
+    if random.chance(1, in: 20) { return random.bitManipulationInstruction(destination: destination()) }
     switch random.below(100) {
     case 0..<18:
       return encode(0x13, rd: destination(), funct3: random.below(8), rs1: register(), high: random.below(4096))
