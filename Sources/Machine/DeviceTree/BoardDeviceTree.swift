@@ -11,6 +11,10 @@ public struct DeviceTreeConfiguration: Sendable {
   public var bootArguments: String?
   /// Where an initial RAM disk has been loaded, or nil for none.
   public var initialRAMDisk: Range<UInt64>?
+  /// Whether there is a simple disk.
+  public var hasSimpleDisk = false
+  /// Whether there is an IOMMU.
+  public var hasIOMMU = false
 
   /// Describes a machine to its guest.
   public init(
@@ -68,8 +72,27 @@ extension Board {
             DeviceTreeProperty("compatible", strings: "simple-bus"),
             DeviceTreeProperty("ranges"),
           ],
-          children: [serialPort, finisher] + (0..<MemoryMap.virtioSlotCount).reversed().map(virtioSlot) + [plic, clint]),
+          children: peripherals(configuration)),
       ])
+  }
+
+  private static func peripherals(_ configuration: DeviceTreeConfiguration) -> [DeviceTreeNode] {
+    var nodes = [
+      device("rtc", MemoryMap.rtc, interrupt: MemoryMap.rtcInterrupt, "google,goldfish-rtc"), serialPort, finisher,
+    ]
+    nodes += (0..<MemoryMap.virtioSlotCount).reversed().map { slot in
+      device(
+        "virtio_mmio", MemoryMap.virtioSlot(slot), interrupt: MemoryMap.virtioInterrupt(slot: slot), "virtio,mmio")
+    }
+    if configuration.hasSimpleDisk {
+      nodes.append(
+        device("disk", MemoryMap.simpleDisk, interrupt: MemoryMap.simpleDiskInterrupt, "kernelarium,sdisk"))
+    }
+    if configuration.hasIOMMU {
+      nodes.append(
+        device("iommu", MemoryMap.iommu, interrupt: MemoryMap.iommuInterrupt, "kernelarium,iommu-windows"))
+    }
+    return nodes + [plic, clint]
   }
 
   private static func name(_ kind: String, _ registers: Range<UInt64>) -> String {
@@ -156,14 +179,16 @@ extension Board {
       ])
   }
 
-  private static func virtioSlot(_ slot: Int) -> DeviceTreeNode {
+  private static func device(
+    _ kind: String, _ registers: Range<UInt64>, interrupt: Int, _ compatible: String
+  ) -> DeviceTreeNode {
     DeviceTreeNode(
-      name("virtio_mmio", MemoryMap.virtioSlot(slot)),
+      name(kind, registers),
       [
-        DeviceTreeProperty("interrupts", cells: UInt32(MemoryMap.virtioInterrupt(slot: slot))),
+        DeviceTreeProperty("interrupts", cells: UInt32(interrupt)),
         DeviceTreeProperty("interrupt-parent", cells: Phandle.plic),
-        DeviceTreeProperty(registers: MemoryMap.virtioSlot(slot)),
-        DeviceTreeProperty("compatible", strings: "virtio,mmio"),
+        DeviceTreeProperty(registers: registers),
+        DeviceTreeProperty("compatible", strings: compatible),
       ])
   }
 

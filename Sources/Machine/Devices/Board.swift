@@ -1,44 +1,48 @@
 // Everything of the machine that is neither hart nor RAM, at the addresses of QEMU's `virt` board.
 // A plain value: copying it is the snapshot of all devices. Time is passed in, in `mtime` ticks, and must not go backwards
-// except by restoring a snapshot; nothing here reads a host clock.
-
-/// What distinguishes one board from another.
-public struct BoardConfiguration: Sendable {
-  /// The disk in the last virtio slot, or nil for none.
-  public var disk: DiskImage?
-  /// The time from a disk request to its completion, in `mtime` ticks.
-  public var diskLatency: UInt64
-
-  /// Describes a board.
-  public init(disk: DiskImage? = nil, diskLatency: UInt64 = 100) {
-    self.disk = disk
-    self.diskLatency = diskLatency
-  }
-}
+// except by restoring a snapshot; nothing here reads a host clock. Whoever changes a device must call `refresh` after.
 
 /// The devices of the machine and the interrupt lines between them and the hart.
 public struct Board: Sendable {
   /// The serial port, through which the host talks to the guest's console.
   public var uart = UART() {
-    didSet { updateInterruptLines() }
+    didSet { refresh() }
   }
-  /// What the guest wrote to the test finisher, if anything.
+  /// What the guest wrote to the test finisher, or said through the host-target interface, if anything.
   public var finished: FinisherStatus? { finisher.status }
   /// The levels of the interrupt lines into the hart, as bits of `mip`: MSIP, MTIP, MEIP and SEIP.
   public private(set) var pendingInterrupts: UInt64 = 0
+  /// The IOMMU, or nil if the board has none.
+  public var iommu: IOMMU? {
+    didSet { refresh() }
+  }
+  /// The switch on which the adapters with a built-in link and the built-in host are, or nil if there is no such adapter.
+  public internal(set) var network: VirtualSwitch?
 
+  var virtio: VirtioSlots
+  var simpleDiskController: SimpleDisk?
+  /// By the order of the adapters' slots, the port on `network`; nil for an adapter with an external link.
+  var networkPorts: [Int?] = []
   private var finisher = Finisher()
   private var clint = CLINT()
   private var plic = PLIC()
-  private var block: VirtioTransport<VirtioBlock>?
+  private var rtc: RTC
+  private(set) var hostInterface: HostInterface?
   /// The latest time the board was told.
-  private var now: UInt64 = 0
+  private(set) var now: UInt64 = 0
+  /// When `performDueWork` has something to do; the timer of the CLINT is not counted.
+  private var nextDeviceEvent = UInt64.max
 
   /// Makes a board in its reset state.
   public init(_ configuration: BoardConfiguration) {
-    if let disk = configuration.disk {
-      block = VirtioTransport(VirtioBlock(disk: disk, latency: configuration.diskLatency))
+    virtio = VirtioSlots(configuration)
+    rtc = RTC(epoch: configuration.epoch)
+    if configuration.hasIOMMU { iommu = IOMMU() }
+    if let disk = configuration.simpleDisk {
+      simpleDiskController = SimpleDisk(disk: disk, latency: configuration.diskLatency)
     }
+    connectNetwork(configuration)
+    refresh()
   }
 
   // MARK: Memory-mapped registers
@@ -54,19 +58,22 @@ public struct Board: Sendable {
   ///   size, or the device refuses the size.
   public mutating func load(_ address: UInt64, size: Int, now: UInt64, memory: inout PhysicalMemory) -> UInt64? {
     guard let place = Self.place(of: address, size: size) else { return nil }
-    completeDueWork(at: now, memory: &memory)
-    defer { updateInterruptLines() }
+    performDueWork(at: now, memory: &memory)
+    defer { refresh() }
     let offset = place.offset
     switch place.device {
     case .finisher: return finisher.load(offset: offset, size: size)
     case .clint: return clint.load(offset: offset, size: size, now: now)
     case .plic: return plic.load(offset: offset, size: size)
     case .uart: return uart.load(offset: offset, size: size)
+    case .rtc: return rtc.load(offset: offset, size: size, now: now)
+    case .simpleDisk: return simpleDiskController?.load(offset: offset, size: size)
+    case .iommu: return iommu?.load(offset: offset, size: size)
     case .virtio(let slot):
-      guard size == 8 else { return loadVirtio(slot: slot, offset: offset, size: size) }
+      guard size == 8 else { return virtio.load(slot: slot, offset: offset, size: size) }
       // The transport is 32 bits wide; the bus splits wider accesses.
-      guard let low = loadVirtio(slot: slot, offset: offset, size: 4),
-        let high = loadVirtio(slot: slot, offset: offset + 4, size: 4)
+      guard let low = virtio.load(slot: slot, offset: offset, size: 4),
+        let high = virtio.load(slot: slot, offset: offset + 4, size: 4)
       else { return nil }
       return low | high << 32
     }
@@ -85,18 +92,28 @@ public struct Board: Sendable {
     _ address: UInt64, size: Int, value: UInt64, now: UInt64, memory: inout PhysicalMemory
   ) -> Bool {
     guard let place = Self.place(of: address, size: size) else { return false }
-    completeDueWork(at: now, memory: &memory)
-    defer { updateInterruptLines() }
+    performDueWork(at: now, memory: &memory)
+    defer { refresh() }
     let offset = place.offset
     switch place.device {
     case .finisher: return finisher.store(offset: offset, size: size, value: value)
     case .clint: return clint.store(offset: offset, size: size, value: value, now: now)
     case .plic: return plic.store(offset: offset, size: size, value: value)
     case .uart: return uart.store(offset: offset, size: size, value: value)
+    case .rtc: return rtc.store(offset: offset, size: size, value: value, now: now)
+    case .simpleDisk:
+      return simpleDiskController?.store(offset: offset, size: size, value: value, now: now) ?? false
+    case .iommu: return iommu?.store(offset: offset, size: size, value: value) ?? false
     case .virtio(let slot):
-      guard size == 8 else { return storeVirtio(slot: slot, offset: offset, size: size, value: value, memory: &memory) }
-      return storeVirtio(slot: slot, offset: offset, size: 4, value: value & 0xffff_ffff, memory: &memory)
-        && storeVirtio(slot: slot, offset: offset + 4, size: 4, value: value >> 32, memory: &memory)
+      return withDeviceMemory(of: slot, tick: now, &memory) { board, memory in
+        guard size == 8 else {
+          return board.virtio.store(slot: slot, offset: offset, size: size, value: value, now: now, memory: &memory)
+        }
+        return board.virtio.store(
+          slot: slot, offset: offset, size: 4, value: value & 0xffff_ffff, now: now, memory: &memory)
+          && board.virtio.store(
+            slot: slot, offset: offset + 4, size: 4, value: value >> 32, now: now, memory: &memory)
+      }
     }
   }
 
@@ -104,45 +121,23 @@ public struct Board: Sendable {
 
   /// Does the work that is due at or before `now`.
   public mutating func advance(to now: UInt64, memory: inout PhysicalMemory) {
-    completeDueWork(at: now, memory: &memory)
-    updateInterruptLines()
+    performDueWork(at: now, memory: &memory)
+    refresh()
   }
 
   /// The `mtime` tick of the next thing that will happen by itself, or `.max` if nothing will.
-  public var nextEvent: UInt64 {
-    min(clint.nextEvent(after: now), block?.nextEvent ?? .max)
-  }
+  public var nextEvent: UInt64 { min(clint.nextEvent(after: now), nextDeviceEvent) }
 
   /// What a guest's writes to `mtime` have added to the time passed in; the `time` CSR shows the sum.
   public var timeOffset: UInt64 { clint.timeOffset }
 
-  // MARK: The host's side
-
-  /// The disk with the guest's writes, or nil if there is none.
-  public var disk: DiskImage? { block?.device.disk }
-
-  /// The fault armed on the disk, with how often it has struck, or nil if there is none.
-  public var blockFault: ArmedBlockFault? { block?.device.fault }
-
-  /// Arms a fault on the disk, in place of any other.
-  ///
-  /// - Parameters:
-  ///   - fault: What is to go wrong.
-  ///   - requests: How many requests will be hit; nil for every one until `disarmBlockFault`.
-  /// - Returns: False if the board has no disk.
-  public mutating func armBlockFault(_ fault: BlockFault, requests: UInt64?) -> Bool {
-    block?.device.arm(fault, requests: requests)
-    return block != nil
-  }
-
-  /// Takes the disk's fault away; requests that a dead disk swallowed, and the driver still waits for, start anew.
-  public mutating func disarmBlockFault() {
-    block?.device.disarmFault(now: now)
-  }
+  // MARK: State
 
   /// What is on the board, in order of address.
   public var devices: [DeviceDescription] {
-    MemoryMap.devices(virtioBlockSlot: block == nil ? nil : MemoryMap.virtioBlockSlot)
+    MemoryMap.devices(
+      virtioNames: (0..<MemoryMap.virtioSlotCount).map(virtio.name(ofSlot:)), hasSimpleDisk: simpleDiskController != nil,
+      hasIOMMU: iommu != nil)
   }
 
   /// Feeds every word of the devices' state, in a fixed order: two boards that feed the same words behave the same.
@@ -158,7 +153,42 @@ public struct Board: Sendable {
     body(clint.timeOffset)
     plic.forEachStateWord(body)
     uart.forEachStateWord(body)
-    block?.forEachStateWord(body)
+    rtc.forEachStateWord(body)
+    virtio.forEachStateWord(body)
+    simpleDiskController?.forEachStateWord(body)
+    iommu?.forEachStateWord(body)
+    network?.forEachStateWord(body)
+    hostInterface?.forEachStateWord(body)
+  }
+
+  // MARK: The host-target interface
+
+  /// Answers stores to `tohost` from now on.
+  ///
+  /// - Parameters:
+  ///   - toHost: The physical address of the word, a multiple of 8.
+  ///   - fromHost: The physical address of the word for answers, or nil if the guest has none.
+  public mutating func attachHostInterface(toHost: UInt64, fromHost: UInt64?) {
+    hostInterface = HostInterface(toHost: toHost, fromHost: fromHost)
+  }
+
+  /// Whether stores to the 4 KiB page of RAM at a physical address must be reported with `storedToMemory`.
+  @inline(__always)
+  func observesStores(toPageOf address: UInt64) -> Bool {
+    guard let hostInterface else { return false }
+    return (hostInterface.toHost ^ address) >> 12 == 0
+  }
+
+  /// Looks at a store to RAM that may have touched `tohost`.
+  mutating func storedToMemory(_ address: UInt64, size: Int, memory: inout PhysicalMemory) {
+    switch hostInterface?.stored(at: address, size: size, memory: &memory) {
+    case .end(code: 0): finisher.end(.pass)
+    case .end(let code): finisher.end(.fail(code: UInt16(clamping: code)))
+    // The host has one console, whichever way the guest writes to it.
+    case .output(let bytes): uart.addOutput(bytes)
+    case .nothing, nil: break
+    }
+    refresh()
   }
 
   // MARK: Inside
@@ -168,6 +198,9 @@ public struct Board: Sendable {
     case clint
     case plic
     case uart
+    case rtc
+    case simpleDisk
+    case iommu
     case virtio(slot: Int)
   }
 
@@ -180,32 +213,78 @@ public struct Board: Sendable {
       let offset = address - MemoryMap.virtio.lowerBound
       return (.virtio(slot: Int(offset / MemoryMap.virtioStride)), offset % MemoryMap.virtioStride)
     }
+    if MemoryMap.rtc.contains(address) { return (.rtc, address - MemoryMap.rtc.lowerBound) }
+    if MemoryMap.simpleDisk.contains(address) { return (.simpleDisk, address - MemoryMap.simpleDisk.lowerBound) }
+    if MemoryMap.iommu.contains(address) { return (.iommu, address - MemoryMap.iommu.lowerBound) }
     if MemoryMap.finisher.contains(address) { return (.finisher, address - MemoryMap.finisher.lowerBound) }
     return nil
   }
 
-  private func loadVirtio(slot: Int, offset: UInt64, size: Int) -> UInt64? {
-    if slot == MemoryMap.virtioBlockSlot, block != nil { return block?.load(offset: offset, size: size) }
-    return VirtioRegister.loadFromEmptySlot(offset: offset, size: size)
+  /// Lets a device reach RAM, through the IOMMU if that is on, and records what the IOMMU refused.
+  private mutating func withDeviceMemory<Result>(
+    of device: Int, tick: UInt64, _ memory: inout PhysicalMemory,
+    _ body: (inout Board, inout DeviceMemory) -> Result
+  ) -> Result {
+    let path = DeviceMemory.Path(
+      device: device, tick: tick, windows: iommu?.windowsInForce(device: device))
+    var view = DeviceMemory(memory, path: path)
+    let result = body(&self, &view)
+    let faults = view.faults
+    memory = view.release()
+    if !faults.isEmpty { iommu?.record(faults) }
+    moveSentFrames()
+    return result
   }
 
-  private mutating func storeVirtio(
-    slot: Int, offset: UInt64, size: Int, value: UInt64, memory: inout PhysicalMemory
-  ) -> Bool {
-    guard slot == MemoryMap.virtioBlockSlot, block != nil else { return offset < VirtioRegister.end }
-    return block?.store(offset: offset, size: size, value: value, now: now, memory: &memory) ?? false
-  }
-
-  private mutating func completeDueWork(at now: UInt64, memory: inout PhysicalMemory) {
+  /// Does what is due, in order of time.
+  private mutating func performDueWork(at now: UInt64, memory: inout PhysicalMemory) {
     self.now = now
-    // Asked in place, since a copy of the device would cost more than the question.
-    if block?.nextEvent ?? .max <= now { block?.advance(to: now, memory: &memory) }
+    while nextDeviceEvent <= now {
+      // Work that only waited for the host has no time of its own.
+      let tick = nextDeviceEvent == 0 ? now : nextDeviceEvent
+      network?.advance(to: tick)
+      moveArrivedFrames()
+      for slot in virtio.occupied where virtio.nextEvent(slot: slot) <= tick {
+        withDeviceMemory(of: slot, tick: tick, &memory) { $0.virtio.advance(slot: slot, to: tick, memory: &$1) }
+      }
+      if simpleDiskController?.nextEvent ?? .max <= tick {
+        withDeviceMemory(of: IOMMU.simpleDiskDevice, tick: tick, &memory) {
+          $0.simpleDiskController?.advance(to: tick, memory: &$1)
+        }
+      }
+      rtc.advance(to: tick)
+      if let byte = byteForHostInterface() { hostInterface?.give(byte, memory: &memory) }
+      updateNextDeviceEvent()
+    }
+  }
+
+  private mutating func byteForHostInterface() -> UInt8? {
+    hostInterface?.wantsInput == true ? uart.takeUnread() : nil
+  }
+
+  /// Brings up to date what follows from the devices' state.
+  mutating func refresh() {
+    updateNextDeviceEvent()
+    updateInterruptLines()
+  }
+
+  private mutating func updateNextDeviceEvent() {
+    var next = min(rtc.nextEvent, simpleDiskController?.nextEvent ?? .max, network?.nextEvent ?? .max)
+    for slot in virtio.occupied { next = min(next, virtio.nextEvent(slot: slot)) }
+    if hostInterface?.wantsInput == true && uart.hasUnreadInput { next = 0 }
+    nextDeviceEvent = next
   }
 
   private mutating func updateInterruptLines() {
     plic.setLevel(uart.interrupts, source: MemoryMap.uartInterrupt)
-    plic.setLevel(
-      block?.interrupts ?? false, source: MemoryMap.virtioInterrupt(slot: MemoryMap.virtioBlockSlot))
+    plic.setLevel(rtc.interrupts, source: MemoryMap.rtcInterrupt)
+    for slot in virtio.occupied {
+      plic.setLevel(virtio.interrupts(slot: slot), source: MemoryMap.virtioInterrupt(slot: slot))
+    }
+    if let simpleDiskController {
+      plic.setLevel(simpleDiskController.interrupts, source: MemoryMap.simpleDiskInterrupt)
+    }
+    if let iommu { plic.setLevel(iommu.interrupts, source: MemoryMap.iommuInterrupt) }
     pendingInterrupts =
       (clint.softwareInterruptPending ? 1 << 3 : 0) | (clint.timerInterruptPending(now: now) ? 1 << 7 : 0)
       | (plic.interrupts(.machine) ? 1 << 11 : 0) | (plic.interrupts(.supervisor) ? 1 << 9 : 0)

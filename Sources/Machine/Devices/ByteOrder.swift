@@ -1,4 +1,4 @@
-// Little-endian fields in byte arrays, for devices and file formats. Offsets must be within the array: check before use.
+// Little-endian fields in byte arrays and halves of registers, for devices and file formats. Offsets must be within the array: check before use.
 
 extension [UInt8] {
   /// The little-endian integer at an offset.
@@ -13,5 +13,17 @@ extension [UInt8] {
   /// Overwrites the bytes at an offset with a little-endian integer.
   mutating func replaceLittleEndian<T: FixedWidthInteger>(_ value: T, at offset: Int) {
     for index in 0..<MemoryLayout<T>.size { self[offset + index] = UInt8(truncatingIfNeeded: value >> T(8 * index)) }
+  }
+}
+
+extension UInt64 {
+  /// Replaces the lower 32 bits, as a write to the first of two registers does.
+  mutating func setLowHalf(_ value: UInt32) {
+    self = self & ~0xffff_ffff | UInt64(value)
+  }
+
+  /// Replaces the upper 32 bits.
+  mutating func setHighHalf(_ value: UInt32) {
+    self = self & 0xffff_ffff | UInt64(value) << 32
   }
 }

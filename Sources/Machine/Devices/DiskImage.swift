@@ -77,4 +77,15 @@ public struct DiskImage: Sendable {
     }
     return bytes
   }
+
+  /// Feeds every word by which the disk differs from its base, in a fixed order.
+  func forEachStateWord(_ body: (UInt64) -> Void) {
+    let changed = changedSectors
+    body(UInt64(changed.count))
+    for sector in changed {
+      body(sector)
+      let bytes = self[sector: sector] ?? []
+      for offset in stride(from: 0, to: bytes.count, by: 8) { body(bytes.littleEndian(UInt64.self, at: offset)) }
+    }
+  }
 }

@@ -21,6 +21,9 @@ struct Finisher: Sendable {
 
   private(set) var status: FinisherStatus?
 
+  /// Ends the machine in another way than by a register.
+  mutating func end(_ status: FinisherStatus) { self.status = status }
+
   func load(offset: UInt64, size: Int) -> UInt64? {
     size == 2 || size == 4 ? 0 : nil
   }

@@ -19,6 +19,8 @@ public struct DeviceDescription: Hashable, Codable, Sendable {
 public enum MemoryMap {
   /// The test finisher.
   public static let finisher: Range<UInt64> = 0x10_0000..<0x10_1000
+  /// The real-time clock.
+  public static let rtc: Range<UInt64> = 0x10_1000..<0x10_2000
   /// The core-local interruptor.
   public static let clint: Range<UInt64> = 0x200_0000..<0x201_0000
   /// The platform-level interrupt controller.
@@ -31,12 +33,22 @@ public enum MemoryMap {
   public static let virtioStride: UInt64 = 0x1000
   /// The number of virtio-mmio slots.
   public static let virtioSlotCount = 8
-  /// The slot of the disk: QEMU fills slots from the last.
+  /// The slot of the disk that a board is made with: QEMU fills slots from the last.
   public static let virtioBlockSlot = 7
+  /// The simple disk, where QEMU has nothing.
+  public static let simpleDisk: Range<UInt64> = 0x1020_0000..<0x1020_1000
+  /// The IOMMU, where QEMU has nothing.
+  public static let iommu: Range<UInt64> = 0x1030_0000..<0x1031_0000
   /// Where RAM begins.
   public static let ram: UInt64 = 0x8000_0000
   /// The interrupt source of the serial port.
   public static let uartInterrupt = 10
+  /// The interrupt source of the real-time clock.
+  public static let rtcInterrupt = 11
+  /// The interrupt source of the simple disk.
+  public static let simpleDiskInterrupt = 12
+  /// The interrupt source of the IOMMU.
+  public static let iommuInterrupt = 13
   /// How many times `mtime` counts in a second of simulated time.
   public static let timebaseFrequency: UInt32 = 10_000_000
 
@@ -49,19 +61,26 @@ public enum MemoryMap {
     return start..<start + virtioStride
   }
 
-  static func devices(virtioBlockSlot: Int?) -> [DeviceDescription] {
-    let fixed = [
+  /// The devices in order of address.
+  static func devices(virtioNames: [String], hasSimpleDisk: Bool, hasIOMMU: Bool) -> [DeviceDescription] {
+    var devices = [
       DeviceDescription("test finisher", "sifive,test1", finisher),
+      DeviceDescription("real-time clock", "google,goldfish-rtc", rtc, interrupt: rtcInterrupt),
       DeviceDescription("core-local interruptor", "sifive,clint0", clint),
       DeviceDescription("platform-level interrupt controller", "sifive,plic-1.0.0", plic),
       DeviceDescription("serial port", "ns16550a", uart, interrupt: uartInterrupt),
     ]
-    return fixed
-      + (0..<virtioSlotCount).map { slot in
-        DeviceDescription(
-          slot == virtioBlockSlot ? "virtio block device" : "virtio slot, empty", "virtio,mmio", virtioSlot(slot),
-          interrupt: virtioInterrupt(slot: slot))
-      }
+    devices += virtioNames.enumerated().map { slot, name in
+      DeviceDescription(name, "virtio,mmio", virtioSlot(slot), interrupt: virtioInterrupt(slot: slot))
+    }
+    if hasSimpleDisk {
+      devices.append(
+        DeviceDescription("simple disk", "kernelarium,sdisk", simpleDisk, interrupt: simpleDiskInterrupt))
+    }
+    if hasIOMMU {
+      devices.append(DeviceDescription("IOMMU", "kernelarium,iommu-windows", iommu, interrupt: iommuInterrupt))
+    }
+    return devices
   }
 }
 

@@ -72,6 +72,18 @@ public struct UART: Sendable {
     return output
   }
 
+  /// Adds to what the guest has transmitted, as if it had.
+  mutating func addOutput(_ bytes: [UInt8]) { output += bytes }
+
+  /// Takes the oldest byte that the guest has not read, past its registers.
+  mutating func takeUnread() -> UInt8? {
+    if !receiveFIFO.isEmpty { return readReceiver() }
+    // In loopback, what the host has sent has not reached the FIFO.
+    guard waitingInputStart < waitingInput.count else { return nil }
+    defer { waitingInputStart += 1 }
+    return waitingInput[waitingInputStart]
+  }
+
   /// Whether the interrupt line is high.
   var interrupts: Bool { identification != Identification.none }
 

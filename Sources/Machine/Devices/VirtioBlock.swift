@@ -31,6 +31,8 @@ struct VirtioBlock: VirtioDevice {
     let type: UInt32
     let sector: UInt64
     let fault: BlockFault?
+    /// Where the data goes if the fault is wild DMA.
+    let wildAddress: UInt64
     /// The tick at which the request will be carried out; `.max` if a fault keeps it from ever being.
     var due: UInt64
   }
@@ -71,8 +73,8 @@ struct VirtioBlock: VirtioDevice {
   }
 
   /// Replaces the armed fault, if any.
-  mutating func arm(_ fault: BlockFault, requests: UInt64?) {
-    self.fault = ArmedBlockFault(fault, requests: requests)
+  mutating func arm(_ fault: ArmedBlockFault) {
+    self.fault = fault
   }
 
   /// Takes the armed fault away; requests that a dead device swallowed start anew.
@@ -84,26 +86,39 @@ struct VirtioBlock: VirtioDevice {
   }
 
   mutating func accept(
-    _ chain: VirtioChain, queue: Int, now: UInt64, memory: borrowing PhysicalMemory
+    _ chain: VirtioChain, queue: Int, now: UInt64, memory: inout DeviceMemory
   ) throws(VirtioError) {
-    guard let header = chain.readableBytes(at: 0, count: Self.headerSize, in: memory), chain.writableCount > 0
+    guard let header = chain.readableBytes(at: 0, count: Self.headerSize, in: &memory), chain.writableCount > 0
     else { throw .malformedRequest }
-    let struck = fault?.strikes() == true ? fault?.fault : nil
+    let type = header.littleEndian(UInt32.self, at: 0)
+    let isRead = type == RequestType.read
+    let struck = fault.strike(usesDMA: isRead || type == RequestType.write, isRead: isRead)
     requests.append(
       Request(
-        chain: chain, type: header.littleEndian(UInt32.self, at: 0), sector: header.littleEndian(UInt64.self, at: 8),
-        fault: struck, due: struck == .dead ? .max : due(from: now)))
+        chain: chain, type: type, sector: header.littleEndian(UInt64.self, at: 8), fault: struck,
+        wildAddress: fault?.wildAddress ?? 0, due: struck == .dead ? .max : due(from: now)))
   }
 
-  mutating func finishDueRequest(now: UInt64, memory: inout PhysicalMemory) -> VirtioCompletion? {
+  mutating func finishDueRequest(now: UInt64, memory: inout DeviceMemory) throws(VirtioError) -> VirtioCompletion? {
     guard let index = requests.firstIndex(where: { $0.due <= now && $0.due != .max }) else { return nil }
     let request = requests.remove(at: index)
     let (status, transferred) =
       request.fault == .ioError ? (RequestStatus.ioError, 0) : perform(request, memory: &memory)
-    request.chain.write([status.rawValue], at: request.chain.writableCount - 1, in: &memory)
+    guard request.chain.write([status.rawValue], at: request.chain.writableCount - 1, in: &memory) else {
+      throw .outsideMemory(address: request.chain.writable.last?.address ?? 0, count: 1)
+    }
     return VirtioCompletion(
-      queue: 0, head: request.chain.head, written: UInt32(truncatingIfNeeded: transferred + 1))
+      queue: 0, head: request.chain.head, written: UInt32(truncatingIfNeeded: transferred + 1),
+      losesInterrupt: request.fault == .lostInterrupt)
   }
+
+  mutating func cancel(queue: Int) {
+    requests = []
+  }
+
+  mutating func raisesInterruptAgain() -> Bool { fault?.strikes(.interruptStorm) == true }
+
+  mutating func garbage(offset: UInt64) -> UInt64? { fault.strikeRegister(offset: offset) }
 
   mutating func reset() {
     requests = []
@@ -113,33 +128,12 @@ struct VirtioBlock: VirtioDevice {
     body(latency)
     body(UInt64(requests.count))
     for request in requests {
-      for word in [UInt64(request.chain.head), UInt64(request.type), request.sector, request.due] { body(word) }
-      body(Self.stateWord(request.fault))
-      for buffers in [request.chain.readable, request.chain.writable] {
-        body(UInt64(buffers.count))
-        for buffer in buffers {
-          body(buffer.address)
-          body(UInt64(buffer.count))
-        }
-      }
+      for word in [UInt64(request.type), request.sector, request.due, request.wildAddress] { body(word) }
+      body(request.fault?.stateWord ?? 0)
+      request.chain.forEachStateWord(body)
     }
-    body(Self.stateWord(fault?.fault))
-    body(fault?.remaining ?? .max)
-    body(fault?.fired ?? 0)
-    body(UInt64(disk.changedSectors.count))
-    for sector in disk.changedSectors {
-      body(sector)
-      let bytes = disk[sector: sector] ?? []
-      for offset in stride(from: 0, to: bytes.count, by: 8) { body(bytes.littleEndian(UInt64.self, at: offset)) }
-    }
-  }
-
-  private static func stateWord(_ fault: BlockFault?) -> UInt64 {
-    switch fault {
-    case nil: 0
-    case .ioError: 1
-    case .dead: 2
-    }
+    fault?.forEachStateWord(body)
+    disk.forEachStateWord(body)
   }
 
   private func due(from now: UInt64) -> UInt64 {
@@ -149,42 +143,53 @@ struct VirtioBlock: VirtioDevice {
 
   /// Carries a request out and returns its status and the number of data bytes written to the guest.
   private mutating func perform(
-    _ request: Request, memory: inout PhysicalMemory
+    _ request: Request, memory: inout DeviceMemory
   ) -> (status: RequestStatus, transferred: UInt64) {
     let chain = request.chain
     switch request.type {
     case RequestType.read: return read(request, memory: &memory)
-    case RequestType.write: return (write(request, memory: memory), 0)
+    case RequestType.write: return (write(request, memory: &memory), 0)
     case RequestType.flush: return (.ok, 0)
     case RequestType.getIdentifier:
       let room = min(chain.writableCount - 1, UInt64(Self.serialNumberSize))
       let padding = [UInt8](repeating: 0, count: Self.serialNumberSize - Self.serialNumber.count)
-      chain.write(Array((Self.serialNumber + padding).prefix(Int(room))), at: 0, in: &memory)
-      return (.ok, room)
+      let isWritten = chain.write(Array((Self.serialNumber + padding).prefix(Int(room))), at: 0, in: &memory)
+      return isWritten ? (.ok, room) : (.ioError, 0)
     default: return (.unsupported, 0)
     }
   }
 
   private mutating func read(
-    _ request: Request, memory: inout PhysicalMemory
+    _ request: Request, memory: inout DeviceMemory
   ) -> (status: RequestStatus, transferred: UInt64) {
     let count = request.chain.writableCount - 1
     guard let sectors = sectors(from: request.sector, byteCount: count) else { return (.ioError, 0) }
+    let given = request.fault == .shortRead ? count / 2 : count
     for (index, sector) in sectors.enumerated() {
-      guard let bytes = disk[sector: sector] else { return (.ioError, 0) }
-      request.chain.write(bytes, at: UInt64(index * DiskImage.sectorSize), in: &memory)
+      let start = UInt64(index * DiskImage.sectorSize)
+      guard start < given else { break }
+      guard let sectorBytes = disk[sector: sector] else { return (.ioError, 0) }
+      let bytes = Array(sectorBytes.prefix(Int(min(given - start, UInt64(DiskImage.sectorSize)))))
+      let isWritten =
+        request.fault == .wildDMA
+        ? memory.write(bytes[...], at: request.wildAddress &+ start)
+        : request.chain.write(bytes, at: start, in: &memory)
+      guard isWritten else { return (.ioError, 0) }
     }
-    return (.ok, count)
+    return (.ok, given)
   }
 
-  private mutating func write(_ request: Request, memory: borrowing PhysicalMemory) -> RequestStatus {
+  private mutating func write(_ request: Request, memory: inout DeviceMemory) -> RequestStatus {
     let count = request.chain.readableCount - Self.headerSize
     guard !disk.isReadOnly, let sectors = sectors(from: request.sector, byteCount: count) else { return .ioError }
     for (index, sector) in sectors.enumerated() {
-      let start = Self.headerSize + UInt64(index * DiskImage.sectorSize)
-      guard let bytes = request.chain.readableBytes(at: start, count: UInt64(DiskImage.sectorSize), in: memory),
-        disk.write(bytes, sector: sector)
-      else { return .ioError }
+      let start = UInt64(index * DiskImage.sectorSize)
+      let bytes =
+        request.fault == .wildDMA
+        ? memory.bytes(at: request.wildAddress &+ start, count: DiskImage.sectorSize)
+        : request.chain.readableBytes(
+          at: Self.headerSize + start, count: UInt64(DiskImage.sectorSize), in: &memory)
+      guard let bytes, disk.write(bytes, sector: sector) else { return .ioError }
     }
     return .ok
   }

@@ -8,8 +8,8 @@ extension VirtioChain {
   /// The number of bytes the device may write.
   var writableCount: UInt64 { writable.reduce(0) { $0 + UInt64($1.count) } }
 
-  /// Bytes of the device-readable part, or nil if it is shorter than asked for.
-  func readableBytes(at offset: UInt64, count: UInt64, in memory: borrowing PhysicalMemory) -> [UInt8]? {
+  /// Bytes of the device-readable part, or nil if it is shorter than asked for or cannot be reached.
+  func readableBytes(at offset: UInt64, count: UInt64, in memory: inout DeviceMemory) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(count))
     for piece in Self.pieces(of: readable, at: offset, count: count) {
@@ -19,14 +19,17 @@ extension VirtioChain {
     return bytes.count == count ? bytes : nil
   }
 
-  /// Writes bytes into the device-writable part; what does not fit is dropped.
-  func write(_ bytes: [UInt8], at offset: UInt64, in memory: inout PhysicalMemory) {
+  /// Writes bytes into the device-writable part.
+  ///
+  /// - Returns: False if not all of them fit or can be written; then some may have been.
+  func write(_ bytes: [UInt8], at offset: UInt64, in memory: inout DeviceMemory) -> Bool {
     var written = 0
     for piece in Self.pieces(of: writable, at: offset, count: UInt64(bytes.count)) {
       let part = bytes[written..<written + Int(piece.count)]
-      part.withUnsafeBytes { _ = memory.write(piece.address, from: $0) }
+      guard memory.write(part, at: piece.address) else { return false }
       written += part.count
     }
+    return written == bytes.count
   }
 
   /// The parts of the buffers that hold the given range of the whole.
@@ -46,5 +49,19 @@ extension VirtioChain {
       skip = 0
     }
     return pieces
+  }
+}
+
+extension VirtioChain {
+  /// Feeds every word that describes the request, in a fixed order.
+  func forEachStateWord(_ body: (UInt64) -> Void) {
+    body(UInt64(head))
+    for buffers in [readable, writable] {
+      body(UInt64(buffers.count))
+      for buffer in buffers {
+        body(buffer.address)
+        body(UInt64(buffer.count))
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@
 enum VirtioError: Error, Hashable {
   /// The queue was enabled with a size that is zero, no power of two or beyond the maximum.
   case invalidQueueSize(UInt32)
-  /// A table, ring or buffer lies outside RAM.
+  /// A table, ring or buffer lies outside RAM, or outside what the IOMMU lets the device reach.
   case outsideMemory(address: UInt64, count: UInt64)
   /// The available index is further ahead than the queue has entries.
   case availableIndexTooFarAhead
@@ -18,6 +18,8 @@ enum VirtioError: Error, Hashable {
   case readableAfterWritable
   /// An indirect table is nested, chained, empty or no whole number of descriptors long.
   case invalidIndirectTable
+  /// The driver made more requests available than the queue has entries, so it reused one that is under way.
+  case tooManyRequests
   /// The buffers of a request do not have the form the device defines.
   case malformedRequest
 }
@@ -28,7 +30,7 @@ struct VirtioBuffer: Sendable {
   let count: UInt32
 }
 
-/// One request: the buffers of a descriptor chain, all within RAM.
+/// One request: the buffers of a descriptor chain, all accessible when the request was made.
 struct VirtioChain: Sendable {
   /// The index of the first descriptor, by which the guest knows the request.
   let head: UInt16
@@ -70,18 +72,22 @@ struct VirtioQueue: Sendable {
   var usedRing: UInt64 = 0
   private var nextAvailable: UInt16 = 0
   private var nextUsed: UInt16 = 0
+  /// Requests taken and not yet returned.
+  private var outstanding: UInt32 = 0
 
   /// Takes the next request that the driver made available, or nil if there is none.
-  mutating func nextChain(in memory: borrowing PhysicalMemory) throws(VirtioError) -> VirtioChain? {
+  mutating func nextChain(in memory: inout DeviceMemory) throws(VirtioError) -> VirtioChain? {
     try checkSize()
-    let available = try Self.load(UInt16.self, at: availableRing, offset: 2, in: memory)
+    let available = try Self.load(UInt16.self, at: availableRing, offset: 2, in: &memory)
     let waiting = available &- nextAvailable
     guard waiting != 0 else { return nil }
     guard waiting <= size else { throw .availableIndexTooFarAhead }
+    guard outstanding < size else { throw .tooManyRequests }
     let slot = UInt64(nextAvailable) % UInt64(size)
-    let head = try Self.load(UInt16.self, at: availableRing, offset: 4 + 2 * slot, in: memory)
+    let head = try Self.load(UInt16.self, at: availableRing, offset: 4 + 2 * slot, in: &memory)
     nextAvailable &+= 1
-    return try chain(from: head, in: memory)
+    outstanding += 1
+    return try chain(from: head, in: &memory)
   }
 
   /// Returns a request to the driver.
@@ -89,16 +95,17 @@ struct VirtioQueue: Sendable {
   /// - Parameter written: The number of bytes the device wrote into the request's buffers.
   /// - Returns: Whether the driver wants an interrupt.
   mutating func complete(
-    head: UInt16, written: UInt32, in memory: inout PhysicalMemory
+    head: UInt16, written: UInt32, in memory: inout DeviceMemory
   ) throws(VirtioError) -> Bool {
     try checkSize()
     let element = 4 + 8 * (UInt64(nextUsed) % UInt64(size))
     try Self.store(UInt32(head), at: usedRing, offset: element, in: &memory)
     try Self.store(written, at: usedRing, offset: element + 4, in: &memory)
     nextUsed &+= 1
+    outstanding -= 1
     // The index goes last: it is what tells the driver that the element is complete.
     try Self.store(nextUsed, at: usedRing, offset: 2, in: &memory)
-    let flags = try Self.load(UInt16.self, at: availableRing, offset: 0, in: memory)
+    let flags = try Self.load(UInt16.self, at: availableRing, offset: 0, in: &memory)
     return flags & Self.availableNoInterrupt == 0
   }
 
@@ -107,6 +114,7 @@ struct VirtioQueue: Sendable {
     for word in [UInt64(size), isReady ? 1 : 0, descriptorTable, availableRing, usedRing] { body(word) }
     body(UInt64(nextAvailable))
     body(UInt64(nextUsed))
+    body(UInt64(outstanding))
   }
 
   private struct Descriptor {
@@ -120,7 +128,7 @@ struct VirtioQueue: Sendable {
     guard size.nonzeroBitCount == 1, size <= Self.maximumSize else { throw .invalidQueueSize(size) }
   }
 
-  private func chain(from head: UInt16, in memory: borrowing PhysicalMemory) throws(VirtioError) -> VirtioChain {
+  private func chain(from head: UInt16, in memory: inout DeviceMemory) throws(VirtioError) -> VirtioChain {
     var chain = VirtioChain(head: head)
     var table = descriptorTable
     var tableCount = size
@@ -128,7 +136,7 @@ struct VirtioQueue: Sendable {
     var isIndirect = false
     var visited: UInt32 = 0
     while true {
-      let descriptor = try Self.descriptor(index, of: table, count: tableCount, in: memory)
+      let descriptor = try Self.descriptor(index, of: table, count: tableCount, in: &memory)
       if descriptor.flags & DescriptorFlag.indirect != 0 {
         let bytes = UInt64(descriptor.count)
         guard !isIndirect, descriptor.flags & DescriptorFlag.next == 0, bytes != 0, bytes % Self.descriptorSize == 0,
@@ -140,31 +148,31 @@ struct VirtioQueue: Sendable {
       }
       visited += 1
       guard visited <= tableCount else { throw .chainTooLong }
-      guard memory.contains(descriptor.address, count: UInt64(descriptor.count)) else {
+      let isWritable = descriptor.flags & DescriptorFlag.write != 0
+      guard memory.allows(descriptor.address, count: UInt64(descriptor.count), isWrite: isWritable) else {
         throw .outsideMemory(address: descriptor.address, count: UInt64(descriptor.count))
       }
       try chain.append(
-        VirtioBuffer(address: descriptor.address, count: descriptor.count),
-        deviceWritable: descriptor.flags & DescriptorFlag.write != 0)
+        VirtioBuffer(address: descriptor.address, count: descriptor.count), deviceWritable: isWritable)
       guard descriptor.flags & DescriptorFlag.next != 0 else { return chain }
       index = UInt32(descriptor.next)
     }
   }
 
   private static func descriptor(
-    _ index: UInt32, of table: UInt64, count: UInt32, in memory: borrowing PhysicalMemory
+    _ index: UInt32, of table: UInt64, count: UInt32, in memory: inout DeviceMemory
   ) throws(VirtioError) -> Descriptor {
     guard index < count else { throw .descriptorOutOfRange(index) }
     let offset = UInt64(index) * descriptorSize
     return Descriptor(
-      address: try load(UInt64.self, at: table, offset: offset, in: memory),
-      count: try load(UInt32.self, at: table, offset: offset + 8, in: memory),
-      flags: try load(UInt16.self, at: table, offset: offset + 12, in: memory),
-      next: try load(UInt16.self, at: table, offset: offset + 14, in: memory))
+      address: try load(UInt64.self, at: table, offset: offset, in: &memory),
+      count: try load(UInt32.self, at: table, offset: offset + 8, in: &memory),
+      flags: try load(UInt16.self, at: table, offset: offset + 12, in: &memory),
+      next: try load(UInt16.self, at: table, offset: offset + 14, in: &memory))
   }
 
   private static func load<T: FixedWidthInteger & BitwiseCopyable>(
-    _ type: T.Type, at base: UInt64, offset: UInt64, in memory: borrowing PhysicalMemory
+    _ type: T.Type, at base: UInt64, offset: UInt64, in memory: inout DeviceMemory
   ) throws(VirtioError) -> T {
     let (address, overflow) = base.addingReportingOverflow(offset)
     guard !overflow, let value = memory.load(type, at: address) else {
@@ -174,7 +182,7 @@ struct VirtioQueue: Sendable {
   }
 
   private static func store<T: FixedWidthInteger & BitwiseCopyable>(
-    _ value: T, at base: UInt64, offset: UInt64, in memory: inout PhysicalMemory
+    _ value: T, at base: UInt64, offset: UInt64, in memory: inout DeviceMemory
   ) throws(VirtioError) {
     let (address, overflow) = base.addingReportingOverflow(offset)
     guard !overflow, memory.store(value, at: address) else {

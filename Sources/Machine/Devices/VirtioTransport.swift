@@ -13,16 +13,30 @@ protocol VirtioDevice: Sendable {
   var configuration: [UInt8] { get }
   /// The tick at which the next request will be completed, or `.max`.
   var nextEvent: UInt64 { get }
+  /// Learns which of all offered features the driver has accepted; the driver is ready.
+  mutating func start(features: UInt64)
   /// Takes a request and starts to work on it.
   mutating func accept(
-    _ chain: VirtioChain, queue: Int, now: UInt64, memory: borrowing PhysicalMemory
+    _ chain: VirtioChain, queue: Int, now: UInt64, memory: inout DeviceMemory
   ) throws(VirtioError)
   /// Finishes the next request that is due, or returns nil.
-  mutating func finishDueRequest(now: UInt64, memory: inout PhysicalMemory) -> VirtioCompletion?
+  mutating func finishDueRequest(now: UInt64, memory: inout DeviceMemory) throws(VirtioError) -> VirtioCompletion?
+  /// Forgets the requests of a queue that the driver takes away.
+  mutating func cancel(queue: Int)
   /// Forgets all requests, as the driver's reset demands.
   mutating func reset()
+  /// Whether a fault raises the interrupt again that the driver has just acknowledged.
+  mutating func raisesInterruptAgain() -> Bool
+  /// What a fault shows the driver in place of a register's value.
+  mutating func garbage(offset: UInt64) -> UInt64?
   /// Feeds every word of the device's state, in a fixed order.
   func forEachStateWord(_ body: (UInt64) -> Void)
+}
+
+extension VirtioDevice {
+  mutating func start(features: UInt64) {}
+  mutating func raisesInterruptAgain() -> Bool { false }
+  mutating func garbage(offset: UInt64) -> UInt64? { nil }
 }
 
 /// A finished request.
@@ -31,6 +45,8 @@ struct VirtioCompletion: Sendable {
   let head: UInt16
   /// Bytes the device wrote into the request's buffers.
   let written: UInt32
+  /// Whether a fault keeps the driver from hearing of it.
+  var losesInterrupt = false
 }
 
 /// The registers that every virtio-mmio slot answers, whether or not a device is behind it.
@@ -96,7 +112,7 @@ private enum VirtioInterrupt {
 }
 
 /// Feature bits that belong to the transport and the queues (section 6).
-private enum VirtioFeature {
+enum VirtioFeature {
   static let indirectDescriptors: UInt64 = 1 << 28
   static let version1: UInt64 = 1 << 32
 }
@@ -123,8 +139,9 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
 
   var nextEvent: UInt64 { driverError == nil ? device.nextEvent : .max }
 
-  func load(offset: UInt64, size: Int) -> UInt64? {
+  mutating func load(offset: UInt64, size: Int) -> UInt64? {
     guard offset < VirtioRegister.end else { return nil }
+    if let garbage = device.garbage(offset: offset) { return garbage & (.max >> UInt64(64 - 8 * size)) }
     if offset >= VirtioRegister.configuration {
       return loadConfiguration(offset: Int(offset - VirtioRegister.configuration), size: size)
     }
@@ -149,7 +166,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
   }
 
   mutating func store(
-    offset: UInt64, size: Int, value: UInt64, now: UInt64, memory: inout PhysicalMemory
+    offset: UInt64, size: Int, value: UInt64, now: UInt64, memory: inout DeviceMemory
   ) -> Bool {
     guard offset < VirtioRegister.end else { return false }
     guard size == 4, offset < VirtioRegister.configuration else { return true }
@@ -160,7 +177,7 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     case VirtioRegister.driverFeaturesSelect: driverFeaturesSelect = value
     case VirtioRegister.queueSelect: queueSelect = value
     case VirtioRegister.queueNotify: notify(queue: value, now: now, memory: &memory)
-    case VirtioRegister.interruptAcknowledge: interruptStatus &= ~value
+    case VirtioRegister.interruptAcknowledge: acknowledge(value)
     case VirtioRegister.status: setStatus(value)
     default:
       if queueSelect < queues.count { storeQueue(Int(queueSelect), offset: offset, value: value) }
@@ -169,15 +186,13 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
   }
 
   /// Completes the requests due at or before `now`.
-  mutating func advance(to now: UInt64, memory: inout PhysicalMemory) {
+  mutating func advance(to now: UInt64, memory: inout DeviceMemory) {
     guard driverError == nil else { return }
     do {
-      while let completion = device.finishDueRequest(now: now, memory: &memory) {
-        // A driver may take a queue away while the device still works on its requests.
-        guard queues[completion.queue].isReady else { continue }
+      while let completion = try device.finishDueRequest(now: now, memory: &memory) {
         let wantsInterrupt = try queues[completion.queue].complete(
           head: completion.head, written: completion.written, in: &memory)
-        if wantsInterrupt { interruptStatus |= VirtioInterrupt.usedBuffer }
+        if wantsInterrupt && !completion.losesInterrupt { interruptStatus |= VirtioInterrupt.usedBuffer }
       }
     } catch {
       fail(error)
@@ -219,7 +234,15 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     // Drivers that leave out VERSION_1 are served all the same, as on QEMU: xv6 is one of them.
     let accepted = driverFeatures & ~offeredFeatures == 0
     let refused = value & VirtioStatus.featuresOK != 0 && status & VirtioStatus.featuresOK == 0 && !accepted
+    let starts = value & VirtioStatus.driverOK != 0 && status & VirtioStatus.driverOK == 0
     status = status & VirtioStatus.needsReset | value & 0xff & (refused ? ~VirtioStatus.featuresOK : ~0)
+    if starts { device.start(features: driverFeatures) }
+  }
+
+  private mutating func acknowledge(_ value: UInt32) {
+    let wasRaised = interruptStatus & value & VirtioInterrupt.usedBuffer != 0
+    interruptStatus &= ~value
+    if wasRaised && device.raisesInterruptAgain() { interruptStatus |= VirtioInterrupt.usedBuffer }
   }
 
   private mutating func reset() {
@@ -233,7 +256,13 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     switch offset {
     case VirtioRegister.queueSize: queues[index].size = value
     case VirtioRegister.queueReady:
-      if value & 1 == 0 { queues[index] = VirtioQueue() } else { queues[index].isReady = true }
+      if value & 1 == 0 {
+        // The device must not answer later what the driver no longer knows of.
+        queues[index] = VirtioQueue()
+        device.cancel(queue: index)
+      } else {
+        queues[index].isReady = true
+      }
     case VirtioRegister.descriptorTableLow: queues[index].descriptorTable.setLowHalf(value)
     case VirtioRegister.descriptorTableHigh: queues[index].descriptorTable.setHighHalf(value)
     case VirtioRegister.availableRingLow: queues[index].availableRing.setLowHalf(value)
@@ -244,13 +273,13 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     }
   }
 
-  private mutating func notify(queue: UInt32, now: UInt64, memory: inout PhysicalMemory) {
+  private mutating func notify(queue: UInt32, now: UInt64, memory: inout DeviceMemory) {
     guard driverError == nil, status & VirtioStatus.driverOK != 0, queue < queues.count else { return }
     let index = Int(queue)
     guard queues[index].isReady else { return }
     do {
-      while let chain = try queues[index].nextChain(in: memory) {
-        try device.accept(chain, queue: index, now: now, memory: memory)
+      while let chain = try queues[index].nextChain(in: &memory) {
+        try device.accept(chain, queue: index, now: now, memory: &memory)
       }
     } catch {
       fail(error)
@@ -271,15 +300,5 @@ struct VirtioTransport<Device: VirtioDevice>: Sendable {
     case 1: features >> 32
     default: 0
     }
-  }
-}
-
-extension UInt64 {
-  fileprivate mutating func setLowHalf(_ value: UInt32) {
-    self = self & ~0xffff_ffff | UInt64(value)
-  }
-
-  fileprivate mutating func setHighHalf(_ value: UInt32) {
-    self = self & 0xffff_ffff | UInt64(value) << 32
   }
 }
