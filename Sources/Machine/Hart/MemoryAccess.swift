@@ -45,7 +45,7 @@ extension Machine {
     }
     writeMemory(physical, size: size, value: value)
     let page = pageNumber(physical)
-    if !ram.hasDecodedCode(page: page) && protection.isUniform(page: physical & ~0xfff) {
+    if !ram.notesWrites(page: page) && protection.isUniform(page: physical & ~0xfff) {
       let host = ram.writePointer(page: page)
       softwareTLB.insert(
         table: SoftwareTLB.storeTable, page: address >> 12, key: softwareTLB.dataKey,
@@ -155,14 +155,22 @@ extension Machine {
     case 4: _ = ram.store(UInt32(truncatingIfNeeded: value), at: physical)
     default: _ = ram.store(value, at: physical)
     }
-    memoryChanged()
+    memoryChanged(by: .instruction)
   }
 
-  /// Drops what was derived from pages that have since moved or whose code was overwritten.
+  /// Drops what was derived from pages that have since moved or whose code was overwritten, and notes watched writes.
   @inline(__always)
-  mutating func memoryChanged() {
+  mutating func memoryChanged(by writer: MemoryWriter) {
     if ram.pageMoves != seenPageMoves { pagesMoved() }
     if !ram.pagesWithStaleCode.isEmpty { dropStaleCode() }
+    if !ram.watchedWrites.isEmpty { noteWatchedWrites(by: writer) }
+  }
+
+  @inline(never)
+  private mutating func noteWatchedWrites(by writer: MemoryWriter) {
+    for write in ram.takeWatchedWrites() where observed.contains(.watchedWrites) {
+      record(.watchedWrite(address: write.lowerBound, count: write.count, pc: hart.pc, by: writer))
+    }
   }
 
   @inline(never)
