@@ -10,7 +10,7 @@ func core_start() {
   var start = loader_start()
   let loaded = loader_load(
     name.utf8Start, UInt64(name.utf8CodeUnitCount), nil, 0, Layout.stackSize / Layout.pageSize, 0, 0, &start)
-  guard loaded > 0 else { kernel_panic(nil) }
+  guard loaded > 0 else { kernel_panic(("the first server cannot be loaded" as StaticString).utf8Start) }
   let root = UInt64(loaded)
   _ = task_grant(root, UInt64(SLOT_RECEIVE), UInt64(CAPABILITY_RECEIVE), Service.reinc.rawValue)
   _ = task_grant(root, Service.pm.rawValue, UInt64(CAPABILITY_CALL), Service.pm.rawValue)

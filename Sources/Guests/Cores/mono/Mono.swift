@@ -25,12 +25,14 @@ func core_start() {
   let first: StaticString = "agent"
   let started = pm_spawn(
     mono.processes, 0, address(first.utf8Start), UInt64(first.utf8CodeUnitCount), 0, 0)
-  guard started > 0 else { kernel_panic(nil) }
+  guard started > 0 else { kernel_panic(("the first program cannot be started" as StaticString).utf8Start) }
 }
 
 /// Memory for a service's instance.
 private func instance(_ size: UInt64) -> OpaquePointer {
-  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else { kernel_panic(nil) }
+  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
+    kernel_panic(("no memory for the services" as StaticString).utf8Start)
+  }
   return OpaquePointer(place)
 }
 

@@ -133,7 +133,8 @@ void kernel_main(uint64_t device_tree) __attribute__((noreturn));
 static inline void keep(void) { __asm__ volatile("" ::: "memory"); }
 void trap_from_user(trap_frame *frame);
 void trap_from_kernel(uint64_t *frame);
-void kernel_panic(const char *_Nullable reason) __attribute__((noreturn));
+// Ends the system. `reason` is zero-terminated; null: the trap registers say it all.
+void kernel_panic(const uint8_t *_Nullable reason) __attribute__((noreturn));
 void task_fault(uint64_t task, uint64_t cause, uint64_t address);
 
 // tasks (beside Interfaces/tasks.h)

@@ -18,7 +18,7 @@ struct TranslateCommand: Command {
     examples: ["translate $sp", "translate 0x10000 agent write"], next: ["pagetable", "info tlb"])
   var parameters: [any CommandParameter] { [Self.address, Self.rest] }
 
-  private static let address = Required("ADDRESS", ArgumentKind<UInt64>.address, "the virtual address")
+  private static let address = Required("ADDRESS", ArgumentKind<Place>.place, "the virtual address")
   private static let rest = Remaining(
     "TASK|ACCESS",
     ArgumentKind<Token>(
@@ -47,7 +47,7 @@ struct TranslateCommand: Command {
     let virtual = arguments[Self.address]
     return CommandResult(
       try attempt(at: arguments.span(of: Self.address)) { () throws(LabError) in
-        try system.translate(virtual, task: owner, access: access ?? .read)
+        try system.translate(virtual.address, task: owner ?? virtual.task, access: access ?? .read)
       })
   }
 }

@@ -2,8 +2,7 @@
 
 import Lab
 
-private let address = Required(
-  "ADDRESS", ArgumentKind<UInt64>.address, "a number, $REGISTER, symbol, or a sum of them")
+private let address = Required("ADDRESS", ArgumentKind<Place>.place, "a number, $REGISTER, symbol, or a sum of them")
 private let task = Optionally("TASK", ArgumentKind<String>.task, "whose address space; the current one if not given")
 
 /// Shows virtual memory.
@@ -27,10 +26,10 @@ struct ExamineCommand: Command {
     let system = try session.system()
     let format = try arguments.format.map { token throws(CommandError) in try ExamineFormat(parsing: token) }
     let start = arguments[address]
-    let owner = arguments[task]
+    let owner = arguments[task] ?? start.task
     return CommandResult(
       try attempt(at: arguments.span(of: address)) { () throws(LabError) in
-        try system.examine(format ?? ExamineFormat(), at: start, task: owner)
+        try system.examine(format ?? ExamineFormat(), at: start.address, task: owner)
       })
   }
 }
@@ -52,7 +51,7 @@ struct ExaminePhysicalCommand: Command {
     let start = arguments[address]
     return CommandResult(
       try attempt(at: arguments.span(of: address)) { () throws(LabError) in
-        try system.examinePhysical(format ?? ExamineFormat(), at: start)
+        try system.examinePhysical(format ?? ExamineFormat(), at: start.address)
       })
   }
 }
@@ -69,7 +68,7 @@ struct DisassembleCommand: Command {
     next: ["break blk_submit", "x/4i $pc"])
   var parameters: [any CommandParameter] { [Self.start, Self.count, Self.owner] }
 
-  private static let start = Optionally("ADDRESS", ArgumentKind<UInt64>.address, "where to start; pc if not given")
+  private static let start = Optionally("ADDRESS", ArgumentKind<Place>.place, "where to start; pc if not given")
   private static let count = Optionally(
     "COUNT", ArgumentKind<UInt64>.number("a count", in: 1...4096), "how many instructions")
   private static let owner = ValueOption("--task", "TASK", ArgumentKind<String>.task, "whose address space")
@@ -78,10 +77,10 @@ struct DisassembleCommand: Command {
     let system = try session.system()
     let count = arguments[Self.count].map(Int.init) ?? (arguments[Self.start] == nil ? 8 : nil)
     let start = arguments[Self.start]
-    let owner = arguments[Self.owner]
+    let owner = arguments[Self.owner] ?? start?.task
     return CommandResult(
       try attempt(at: arguments.span(of: Self.start)) { () throws(LabError) in
-        try system.disassemble(at: start, count: count, task: owner)
+        try system.disassemble(at: start?.address, count: count, task: owner)
       })
   }
 }

@@ -22,7 +22,7 @@ func devices_init() {
       addDevice(UInt64(ENV_DEVICE_BLOCK), physical, interrupt)
     }
   }
-  if !known { kernel_panic(nil) }
+  if !known { kernel_panic(("no device tree, or none with memory" as StaticString).utf8Start) }
 }
 
 /// Enters a device in the first free row; more than there are rows are ignored.

@@ -61,7 +61,7 @@ private func mapForKernel(_ root: UInt64, _ virtual: UInt64, _ physical: UInt64,
   while done < size {
     let large = (virtual &+ done) % megapage == 0 && (physical &+ done) % megapage == 0 && size &- done >= megapage
     guard let place = entryPlace(root, virtual &+ done, level: large ? 1 : 0, make: true) else {
-      kernel_panic(nil)
+      kernel_panic(("no memory for the kernel's page tables" as StaticString).utf8Start)
     }
     place.pointee = Entry.make(physical &+ done, flags | common)
     done &+= large ? megapage : Layout.pageSize

@@ -9,31 +9,33 @@ import KernelShared
 private var finisherFail: UInt32 { 2 << 16 | 0x3333 }
 
 @c @implementation
-func kernel_panic(_ reason: UnsafePointer<CChar>?) -> Never {
-  let cause = csr_read_scause()
+func kernel_panic(_ reason: UnsafePointer<UInt8>?) -> Never {
   write("\nkernel panic: ")
   if let reason {
     var place = reason
     while place.pointee != 0 {
-      write(UInt8(truncatingIfNeeded: place.pointee))
+      write(place.pointee)
       place += 1
     }
   } else {
     write("exception ")
-    writeHexadecimal(cause)
+    writeHexadecimal(csr_read_scause())
+    write(", pc ")
+    writeHexadecimal(csr_read_sepc())
+    write(", address ")
+    writeHexadecimal(csr_read_stval())
   }
-  write(", pc ")
-  writeHexadecimal(csr_read_sepc())
-  write(", address ")
-  writeHexadecimal(csr_read_stval())
   write("\n")
-  if kernel.finisher != 0 { register_write(Layout.deviceWindow &+ kernel.finisher, finisherFail) }
+  if kernel.finisher != 0 { register_write(window &+ kernel.finisher, finisherFail) }
   while true { kernel_stop() }
 }
 
+/// What to add to a device's physical address: before page tables are on, nothing.
+private var window: UInt64 { csr_read_satp() == 0 ? 0 : Layout.deviceWindow }
+
 private func write(_ byte: UInt8) {
   guard kernel.console != 0 else { return }
-  register_write_byte(Layout.deviceWindow &+ kernel.console, byte)
+  register_write_byte(window &+ kernel.console, byte)
 }
 
 private func write(_ text: StaticString) {
