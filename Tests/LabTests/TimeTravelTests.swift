@@ -248,4 +248,52 @@ private func bootMicro() throws -> System {
     #expect(system.machine.stateHash() == hash)
     #expect(!system.isInThePast)
   }
+
+  @Test func whyNamesTheDeviceThatReadTheDisk() throws {
+    let system = try bootMicro()
+    _ = try system.call(.open, [.text("/etc/motd")])
+    _ = try system.call(.read, [.number(3), .number(64)])
+    let text = Array("Every kernel is clear".utf8)
+    var writers: Set<String> = []
+    for page in stride(from: system.ram.lowerBound, to: system.ram.upperBound, by: 4096) {
+      guard let bytes = system.machine.memory.bytes(at: page, count: 4096),
+        let offset = bytes.indices.first(where: { bytes[$0...].starts(with: text) })
+      else { continue }
+      let range = page + UInt64(offset)..<page + UInt64(offset + text.count)
+      let why = try system.why("0x" + String(range.lowerBound, radix: 16), length: UInt64(text.count))
+      if let writer = why.writer { writers.insert(writer) }
+    }
+    #expect(writers.contains("device"), "the disk's own copy")
+    #expect(writers.contains("instruction"), "the copies of the services")
+  }
+
+  @Test func everyMomentOfABootCanBeGoneTo() throws {
+    let system = try bootMicro()
+    let hash = system.machine.stateHash()
+    let last = system.instructionCount
+    var random = SplitMix(state: 42)
+    for _ in 0..<12 {
+      let count = random.next() % last
+      _ = try system.goto(count)
+      #expect(system.instructionCount == count)
+      let there = system.machine.stateHash()
+      _ = try system.reverseStep(min(count, 50))
+      _ = try system.goto(count)
+      #expect(system.machine.stateHash() == there)
+    }
+    _ = try system.continueRunning()
+    #expect(system.machine.stateHash() == hash)
+  }
+}
+
+/// SplitMix64, so that the test is the same each time.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
 }

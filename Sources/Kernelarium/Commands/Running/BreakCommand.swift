@@ -3,7 +3,7 @@
 import Lab
 
 private let place = Required(
-  "PLACE", ArgumentKind.place, "SYMBOL, PROGRAM:SYMBOL, SYMBOL+N, ADDRESS or *ADDRESS")
+  "PLACE", ArgumentKind<String>.place, "SYMBOL, PROGRAM:SYMBOL, SYMBOL+N, ADDRESS or *ADDRESS")
 
 /// Sets a breakpoint.
 struct BreakCommand: Command {

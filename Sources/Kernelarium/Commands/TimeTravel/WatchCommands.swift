@@ -17,7 +17,7 @@ struct WatchCommand: Command {
   var parameters: [any CommandParameter] { [Self.place, Self.length] }
 
   private static let place = Required(
-    "PLACE", ArgumentKind.place, "SYMBOL, PROGRAM:SYMBOL, SYMBOL+N, $REGISTER or ADDRESS")
+    "PLACE", ArgumentKind<String>.place, "SYMBOL, PROGRAM:SYMBOL, SYMBOL+N, $REGISTER or ADDRESS")
   private static let length = Optionally(
     "LENGTH", ArgumentKind<UInt64>.number("a number of bytes", in: 1...4096), "bytes; 8 if not given")
 
