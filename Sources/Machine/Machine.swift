@@ -1,7 +1,7 @@
 // The machine: one hart, RAM and the board, run deterministically. The way in for everything else; it owns all state.
 // Callers must not expect it to know about terminals, files or host time.
 
-/// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39 and PMP.
+/// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39, Sv48 and PMP.
 ///
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.
@@ -68,6 +68,8 @@ public struct Machine: ~Copyable {
   var needsBoundary = false
   /// The instruction count at which the next timed event is due.
   var nextEventCount: UInt64 = 0
+  /// The tick at which the present run is to stop.
+  var pauseTick = UInt64.max
   /// STIP as Sstc defines it.
   var timerComparePending = false
   /// Exceptions taken in a row without an instruction retiring, and where that was.
@@ -92,7 +94,7 @@ public struct Machine: ~Copyable {
   init(valid configuration: MachineConfiguration) {
     self.configuration = configuration
     ram = PhysicalMemory(base: Self.memoryBase, size: configuration.memoryBytes)
-    board = Board(BoardConfiguration(disk: configuration.disk, diskLatency: configuration.diskLatency))
+    board = Board(configuration.board)
     tlb = ArchitecturalTLB(geometry: configuration.tlb)
     softwareTLB = SoftwareTLB(geometry: configuration.tlb)
     decodedCode = DecodedCode(pageCount: Int(configuration.memoryBytes >> 12))
@@ -109,6 +111,7 @@ public struct Machine: ~Copyable {
   /// Puts an image's segments and the device tree into RAM and points the hart at the entry.
   ///
   /// As after QEMU's reset code, `a0` holds the hart's number, 0, and `a1` the device tree's address, near the end of RAM.
+  /// If the image has a symbol `tohost`, it can talk to the host through it.
   /// - Throws: `MachineError.segmentOutsideMemory` or `.noRoomForDeviceTree`; then RAM may be partly written.
   public mutating func load(_ elf: ELFFile) throws(MachineError) {
     let range = ram.base..<ram.base + ram.size
@@ -118,9 +121,12 @@ public struct Machine: ~Copyable {
       }
       _ = elf.contents(of: segment).withUnsafeBytes { ram.write(segment.address, from: $0) }
     }
-    let tree = Board.deviceTree(
-      DeviceTreeConfiguration(memoryBytes: configuration.memoryBytes, bootArguments: configuration.bootArguments)
-    ).flattened
+    attachHostInterface(of: elf)
+    var description = DeviceTreeConfiguration(
+      memoryBytes: configuration.memoryBytes, bootArguments: configuration.bootArguments)
+    description.hasSimpleDisk = configuration.board.simpleDisk != nil
+    description.hasIOMMU = configuration.board.hasIOMMU
+    let tree = Board.deviceTree(description).flattened
     guard UInt64(tree.count) <= ram.size else { throw .noRoomForDeviceTree(bytes: tree.count, memory: range) }
     let treeAddress = (range.upperBound - UInt64(tree.count)) & ~0xfff
     _ = tree.withUnsafeBytes { ram.write(treeAddress, from: $0) }

@@ -4,10 +4,8 @@
 public struct MachineConfiguration: Sendable {
   /// The size of RAM in bytes, a multiple of 4096.
   public var memoryBytes: UInt64
-  /// The disk in the last virtio slot, or nil for none.
-  public var disk: DiskImage?
-  /// The time from a disk request to its completion, in `mtime` ticks.
-  public var diskLatency: UInt64
+  /// The devices.
+  public var board: BoardConfiguration
   /// `mtime` advances by one tick each time this many instructions have retired.
   public var instructionsPerTick: UInt64
   /// The geometry of the TLB.
@@ -16,14 +14,15 @@ public struct MachineConfiguration: Sendable {
   public var bootArguments: String?
 
   /// Describes a machine; the defaults are 128 MiB, no disk, and 10 instructions a tick of 100 ns.
+  ///
+  /// Devices beyond one disk in the last virtio slot are added to `board`.
   public init(
     memoryBytes: UInt64 = 128 << 20, disk: DiskImage? = nil, diskLatency: UInt64 = 100,
     instructionsPerTick: UInt64 = 10, tlb: TLBGeometry = TLBGeometry(entries: 64, ways: 4),
     bootArguments: String? = nil
   ) {
     self.memoryBytes = memoryBytes
-    self.disk = disk
-    self.diskLatency = diskLatency
+    board = BoardConfiguration(disk: disk, diskLatency: diskLatency)
     self.instructionsPerTick = instructionsPerTick
     self.tlb = tlb
     self.bootArguments = bootArguments

@@ -12,14 +12,18 @@ extension Machine {
   /// Runs until `limit` instructions have retired or there is a reason to stop before.
   ///
   /// Stops are exact to the instruction, and many short runs do the same as one long run.
-  /// - Parameter limit: the most instructions to retire.
-  public mutating func run(limit: UInt64) -> StopReason {
+  /// - Parameters:
+  ///   - limit: the most instructions to retire.
+  ///   - tick: the time at which to stop in any case; a hart that nothing wakes waits until then.
+  public mutating func run(limit: UInt64, untilTick tick: UInt64 = .max) -> StopReason {
     let (sum, overflows) = hart.instructionCount.addingReportingOverflow(limit)
     let target = overflows ? .max : sum
+    pauseTick = tick
+    defer { pauseTick = .max }
     beginRunning()
     while true {
       if let reason = reasonToStop() { return reason }
-      if hart.instructionCount >= target { return .limit }
+      if hart.instructionCount >= target || time >= pauseTick { return .limit }
       if hart.isWaiting {
         if !waitForInterrupt() { return .idle }
         continue
@@ -147,7 +151,7 @@ extension Machine {
 
   /// The tick of the next thing that happens by itself, or nil.
   private var nextEventTick: UInt64? {
-    var tick = board.nextEvent
+    var tick = min(board.nextEvent, pauseTick)
     if hart.usesSupervisorTimerCompare {
       let now = guestTime
       if now < hart.stimecmp {
@@ -189,7 +193,7 @@ extension Machine {
       guard let tick = nextEventTick, tick > time else { return false }
       hart.idleTicks &+= tick - time
       performTimedEvents()
-      if board.finished != nil { return true }
+      if board.finished != nil || time >= pauseTick { return true }
     }
     hart.isWaiting = false
     if observed.contains(.waits) { record(.wait(ticks: hart.idleTicks &- start)) }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Why `Machine.run` returned.
 public enum StopReason: Hashable, Sendable {
-  /// As many instructions as asked for have retired; from `step`: one step is done.
+  /// As many instructions as asked for have retired, or the time to stop has come; from `step`: one step is done.
   case limit
   /// The instruction at this virtual address is next and is a breakpoint.
   case breakpoint(pc: UInt64)

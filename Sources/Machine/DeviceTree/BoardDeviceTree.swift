@@ -131,7 +131,7 @@ extension Board {
         DeviceTreeProperty("status", strings: "okay"),
         DeviceTreeProperty("compatible", strings: "riscv"),
         DeviceTreeProperty("riscv,isa", strings: configuration.instructionSet),
-        DeviceTreeProperty("mmu-type", strings: "riscv,sv39"),
+        DeviceTreeProperty("mmu-type", strings: "riscv,sv48"),
       ], children: [interruptController])
     let core = DeviceTreeNode("core0", [DeviceTreeProperty("cpu", cells: Phandle.cpu)])
     return DeviceTreeNode(

@@ -5,8 +5,12 @@
 /// The devices of the machine and the interrupt lines between them and the hart.
 public struct Board: Sendable {
   /// The serial port, through which the host talks to the guest's console.
-  public var uart = UART() {
-    didSet { refresh() }
+  public var uart: UART {
+    get { serialPort }
+    set {
+      serialPort = newValue
+      refresh()
+    }
   }
   /// What the guest wrote to the test finisher, or said through the host-target interface, if anything.
   public var finished: FinisherStatus? { finisher.status }
@@ -14,11 +18,17 @@ public struct Board: Sendable {
   public private(set) var pendingInterrupts: UInt64 = 0
   /// The IOMMU, or nil if the board has none.
   public var iommu: IOMMU? {
-    didSet { refresh() }
+    get { windows }
+    set {
+      windows = newValue
+      refresh()
+    }
   }
   /// The switch on which the adapters with a built-in link and the built-in host are, or nil if there is no such adapter.
   public internal(set) var network: VirtualSwitch?
 
+  private var serialPort = UART()
+  private var windows: IOMMU?
   var virtio: VirtioSlots
   var simpleDiskController: SimpleDisk?
   /// By the order of the adapters' slots, the port on `network`; nil for an adapter with an external link.
@@ -37,7 +47,7 @@ public struct Board: Sendable {
   public init(_ configuration: BoardConfiguration) {
     virtio = VirtioSlots(configuration)
     rtc = RTC(epoch: configuration.epoch)
-    if configuration.hasIOMMU { iommu = IOMMU() }
+    if configuration.hasIOMMU { windows = IOMMU() }
     if let disk = configuration.simpleDisk {
       simpleDiskController = SimpleDisk(disk: disk, latency: configuration.diskLatency)
     }
@@ -59,16 +69,19 @@ public struct Board: Sendable {
   public mutating func load(_ address: UInt64, size: Int, now: UInt64, memory: inout PhysicalMemory) -> UInt64? {
     guard let place = Self.place(of: address, size: size) else { return nil }
     performDueWork(at: now, memory: &memory)
-    defer { refresh() }
+    defer {
+      // The other devices' loads change nothing that could raise an interrupt.
+      if case .uart = place.device { refresh(after: .uart) } else { updateHartLines() }
+    }
     let offset = place.offset
     switch place.device {
     case .finisher: return finisher.load(offset: offset, size: size)
     case .clint: return clint.load(offset: offset, size: size, now: now)
     case .plic: return plic.load(offset: offset, size: size)
-    case .uart: return uart.load(offset: offset, size: size)
+    case .uart: return serialPort.load(offset: offset, size: size)
     case .rtc: return rtc.load(offset: offset, size: size, now: now)
     case .simpleDisk: return simpleDiskController?.load(offset: offset, size: size)
-    case .iommu: return iommu?.load(offset: offset, size: size)
+    case .iommu: return windows?.load(offset: offset, size: size)
     case .virtio(let slot):
       guard size == 8 else { return virtio.load(slot: slot, offset: offset, size: size) }
       // The transport is 32 bits wide; the bus splits wider accesses.
@@ -93,17 +106,17 @@ public struct Board: Sendable {
   ) -> Bool {
     guard let place = Self.place(of: address, size: size) else { return false }
     performDueWork(at: now, memory: &memory)
-    defer { refresh() }
+    defer { refresh(after: place.device) }
     let offset = place.offset
     switch place.device {
     case .finisher: return finisher.store(offset: offset, size: size, value: value)
     case .clint: return clint.store(offset: offset, size: size, value: value, now: now)
     case .plic: return plic.store(offset: offset, size: size, value: value)
-    case .uart: return uart.store(offset: offset, size: size, value: value)
+    case .uart: return serialPort.store(offset: offset, size: size, value: value)
     case .rtc: return rtc.store(offset: offset, size: size, value: value, now: now)
     case .simpleDisk:
       return simpleDiskController?.store(offset: offset, size: size, value: value, now: now) ?? false
-    case .iommu: return iommu?.store(offset: offset, size: size, value: value) ?? false
+    case .iommu: return windows?.store(offset: offset, size: size, value: value) ?? false
     case .virtio(let slot):
       return withDeviceMemory(of: slot, tick: now, &memory) { board, memory in
         guard size == 8 else {
@@ -122,7 +135,7 @@ public struct Board: Sendable {
   /// Does the work that is due at or before `now`.
   public mutating func advance(to now: UInt64, memory: inout PhysicalMemory) {
     performDueWork(at: now, memory: &memory)
-    refresh()
+    updateHartLines()
   }
 
   /// The `mtime` tick of the next thing that will happen by itself, or `.max` if nothing will.
@@ -136,8 +149,9 @@ public struct Board: Sendable {
   /// What is on the board, in order of address.
   public var devices: [DeviceDescription] {
     MemoryMap.devices(
-      virtioNames: (0..<MemoryMap.virtioSlotCount).map(virtio.name(ofSlot:)), hasSimpleDisk: simpleDiskController != nil,
-      hasIOMMU: iommu != nil)
+      virtioNames: (0..<MemoryMap.virtioSlotCount).map(virtio.name(ofSlot:)),
+      hasSimpleDisk: simpleDiskController != nil,
+      hasIOMMU: windows != nil)
   }
 
   /// Feeds every word of the devices' state, in a fixed order: two boards that feed the same words behave the same.
@@ -152,11 +166,11 @@ public struct Board: Sendable {
     body(clint.timeCompare)
     body(clint.timeOffset)
     plic.forEachStateWord(body)
-    uart.forEachStateWord(body)
+    serialPort.forEachStateWord(body)
     rtc.forEachStateWord(body)
     virtio.forEachStateWord(body)
     simpleDiskController?.forEachStateWord(body)
-    iommu?.forEachStateWord(body)
+    windows?.forEachStateWord(body)
     network?.forEachStateWord(body)
     hostInterface?.forEachStateWord(body)
   }
@@ -185,7 +199,7 @@ public struct Board: Sendable {
     case .end(code: 0): finisher.end(.pass)
     case .end(let code): finisher.end(.fail(code: UInt16(clamping: code)))
     // The host has one console, whichever way the guest writes to it.
-    case .output(let bytes): uart.addOutput(bytes)
+    case .output(let bytes): serialPort.addOutput(bytes)
     case .nothing, nil: break
     }
     refresh()
@@ -226,12 +240,15 @@ public struct Board: Sendable {
     _ body: (inout Board, inout DeviceMemory) -> Result
   ) -> Result {
     let path = DeviceMemory.Path(
-      device: device, tick: tick, windows: iommu?.windowsInForce(device: device))
+      device: device, tick: tick, windows: windows?.windowsInForce(device: device))
     var view = DeviceMemory(memory, path: path)
     let result = body(&self, &view)
     let faults = view.faults
     memory = view.release()
-    if !faults.isEmpty { iommu?.record(faults) }
+    if !faults.isEmpty {
+      windows?.record(faults)
+      updateInterruptLines()
+    }
     moveSentFrames()
     return result
   }
@@ -254,12 +271,12 @@ public struct Board: Sendable {
       }
       rtc.advance(to: tick)
       if let byte = byteForHostInterface() { hostInterface?.give(byte, memory: &memory) }
-      updateNextDeviceEvent()
+      refresh()
     }
   }
 
   private mutating func byteForHostInterface() -> UInt8? {
-    hostInterface?.wantsInput == true ? uart.takeUnread() : nil
+    hostInterface?.wantsInput == true ? serialPort.takeUnread() : nil
   }
 
   /// Brings up to date what follows from the devices' state.
@@ -268,15 +285,30 @@ public struct Board: Sendable {
     updateInterruptLines()
   }
 
+  /// Brings up to date what an access to one device can have changed; it is too frequent for looking at all of them.
+  private mutating func refresh(after device: Device) {
+    switch device {
+    case .finisher, .clint, .plic: updateHartLines()
+    case .uart:
+      plic.setLevel(serialPort.interrupts, source: MemoryMap.uartInterrupt)
+      updateHartLines()
+    case .virtio(let slot):
+      plic.setLevel(virtio.interrupts(slot: slot), source: MemoryMap.virtioInterrupt(slot: slot))
+      updateNextDeviceEvent()
+      updateHartLines()
+    case .rtc, .simpleDisk, .iommu: refresh()
+    }
+  }
+
   private mutating func updateNextDeviceEvent() {
     var next = min(rtc.nextEvent, simpleDiskController?.nextEvent ?? .max, network?.nextEvent ?? .max)
     for slot in virtio.occupied { next = min(next, virtio.nextEvent(slot: slot)) }
-    if hostInterface?.wantsInput == true && uart.hasUnreadInput { next = 0 }
+    if hostInterface?.wantsInput == true && serialPort.hasUnreadInput { next = 0 }
     nextDeviceEvent = next
   }
 
   private mutating func updateInterruptLines() {
-    plic.setLevel(uart.interrupts, source: MemoryMap.uartInterrupt)
+    plic.setLevel(serialPort.interrupts, source: MemoryMap.uartInterrupt)
     plic.setLevel(rtc.interrupts, source: MemoryMap.rtcInterrupt)
     for slot in virtio.occupied {
       plic.setLevel(virtio.interrupts(slot: slot), source: MemoryMap.virtioInterrupt(slot: slot))
@@ -284,7 +316,11 @@ public struct Board: Sendable {
     if let simpleDiskController {
       plic.setLevel(simpleDiskController.interrupts, source: MemoryMap.simpleDiskInterrupt)
     }
-    if let iommu { plic.setLevel(iommu.interrupts, source: MemoryMap.iommuInterrupt) }
+    if let windows { plic.setLevel(windows.interrupts, source: MemoryMap.iommuInterrupt) }
+    updateHartLines()
+  }
+
+  private mutating func updateHartLines() {
     pendingInterrupts =
       (clint.softwareInterruptPending ? 1 << 3 : 0) | (clint.timerInterruptPending(now: now) ? 1 << 7 : 0)
       | (plic.interrupts(.machine) ? 1 << 11 : 0) | (plic.interrupts(.supervisor) ? 1 << 9 : 0)

@@ -12,6 +12,8 @@ struct RTC: Sendable {
     static let clearAlarm: UInt64 = 0x14
     static let alarmStatus: UInt64 = 0x18
     static let clearInterrupt: UInt64 = 0x1c
+    /// As on QEMU, accesses from here on fault.
+    static let end: UInt64 = 0x24
   }
 
   private static let nanosecondsPerTick = 1_000_000_000 / UInt64(MemoryMap.timebaseFrequency)
@@ -43,8 +45,27 @@ struct RTC: Sendable {
     interruptPending = true
   }
 
+  /// Reads a register of 32 bits, or, as on QEMU's bus, two of them.
   mutating func load(offset: UInt64, size: Int, now: UInt64) -> UInt64? {
-    guard size == 4 else { return nil }
+    guard offset + UInt64(size) <= Register.end else { return nil }
+    switch size {
+    case 4: return word(at: offset, now: now)
+    case 8:
+      // In this order, since reading the lower half of the time latches the upper.
+      let low = word(at: offset, now: now)
+      return low | word(at: offset + 4, now: now) << 32
+    default: return nil
+    }
+  }
+
+  mutating func store(offset: UInt64, size: Int, value: UInt64, now: UInt64) -> Bool {
+    guard size == 4 || size == 8, offset + UInt64(size) <= Register.end else { return false }
+    setWord(UInt32(truncatingIfNeeded: value), at: offset, now: now)
+    if size == 8 { setWord(UInt32(truncatingIfNeeded: value >> 32), at: offset + 4, now: now) }
+    return true
+  }
+
+  private mutating func word(at offset: UInt64, now: UInt64) -> UInt64 {
     switch offset {
     case Register.timeLow:
       let time = time(at: now)
@@ -59,9 +80,7 @@ struct RTC: Sendable {
     }
   }
 
-  mutating func store(offset: UInt64, size: Int, value: UInt64, now: UInt64) -> Bool {
-    guard size == 4 else { return false }
-    let value = UInt32(truncatingIfNeeded: value)
+  private mutating func setWord(_ value: UInt32, at offset: UInt64, now: UInt64) {
     switch offset {
     case Register.timeLow:
       var time = time(at: now)
@@ -81,7 +100,6 @@ struct RTC: Sendable {
     case Register.clearInterrupt: interruptPending = false
     default: break
     }
-    return true
   }
 
   /// Feeds every word of the clock's state, in a fixed order.

@@ -43,11 +43,11 @@ extension Machine {
 
   private mutating func fenceTranslations(_ word: UInt32) {
     let address = registers[word.rs1]
-    let isCanonical = AddressTranslation.isCanonical(address)
-    if word.rs1 == 0 || isCanonical {
+    let mode = TranslationMode(satp: hart.satp) ?? .sv39
+    if word.rs1 == 0 || mode.isCanonical(address) {
       tlb.flush(
-        virtualPage: word.rs1 == 0 ? nil : address >> 12 & AddressTranslation.virtualPageMask,
-        addressSpace: word.rs2 == 0 ? nil : UInt16(truncatingIfNeeded: registers[word.rs2]))
+        virtualPage: word.rs1 == 0 ? nil : mode.virtualPage(address),
+        addressSpace: word.rs2 == 0 ? nil : UInt16(truncatingIfNeeded: registers[word.rs2]), mode: mode)
     }
     translationChanged()
   }

@@ -125,8 +125,7 @@ extension Machine {
 
   /// Writes `satp`; a mode that does not exist leaves the register alone (section 4.1.11).
   private mutating func writeAddressTranslation(_ value: UInt64) {
-    let mode = value >> 60
-    guard mode == 0 || mode == AddressTranslation.sv39, value != hart.satp else { return }
+    guard value >> 60 == 0 || TranslationMode(satp: value) != nil, value != hart.satp else { return }
     let old = hart.satp
     hart.satp = value
     counts.addressSpaceSwitches &+= 1

@@ -45,7 +45,9 @@ extension Machine {
     }
     writeMemory(physical, size: size, value: value)
     let page = pageNumber(physical)
-    if !ram.notesWrites(page: page) && protection.isUniform(page: physical & ~0xfff) {
+    if !ram.notesWrites(page: page) && !board.observesStores(toPageOf: physical)
+      && protection.isUniform(page: physical & ~0xfff)
+    {
       let host = ram.writePointer(page: page)
       softwareTLB.insert(
         table: SoftwareTLB.storeTable, page: address >> 12, key: softwareTLB.dataKey,
@@ -156,6 +158,10 @@ extension Machine {
     default: _ = ram.store(value, at: physical)
     }
     memoryChanged(by: .instruction)
+    if board.observesStores(toPageOf: physical) {
+      board.storedToMemory(physical, size: size, memory: &ram)
+      deviceTouched()
+    }
   }
 
   /// Drops what was derived from pages that have since moved or whose code was overwritten, and notes watched writes.

@@ -4,7 +4,7 @@
 
 /// A cached translation of one 4 KiB page; larger pages are cached in pieces of 4 KiB.
 public struct TLBEntry: Codable, Hashable, Sendable {
-  /// The virtual page number, 27 bits.
+  /// The virtual page number: 27 bits in Sv39, 36 bits in Sv48.
   public let virtualPage: UInt64
   /// The physical page number.
   public let physicalPage: UInt64
@@ -12,8 +12,12 @@ public struct TLBEntry: Codable, Hashable, Sendable {
   public let addressSpace: UInt16
   /// The low eight bits of the page-table entry: V R W X U G A D from bit 0.
   public let flags: UInt8
-  /// The level of the leaf: 0 for 4 KiB, 1 for 2 MiB, 2 for 1 GiB pages.
+  /// The level of the leaf: 0 for 4 KiB, 1 for 2 MiB, 2 for 1 GiB, 3 for 512 GiB pages.
   public let level: UInt8
+  /// The levels of page tables in the mode it was made in: 3 for Sv39, 4 for Sv48.
+  ///
+  /// It answers in that mode only.
+  public let levels: UInt8
 
   /// True if it applies to all address spaces.
   public var isGlobal: Bool { flags & PageTableEntry.global != 0 }
@@ -55,10 +59,11 @@ struct ArchitecturalTLB: Equatable, Sendable {
   subscript(_ index: Int) -> TLBEntry? { entries[index] }
 
   /// The entry that translates a page in an address space, if there is one.
-  func lookup(virtualPage: UInt64, addressSpace: UInt16) -> Int? {
+  func lookup(virtualPage: UInt64, addressSpace: UInt16, mode: TranslationMode) -> Int? {
     let first = Int(virtualPage & UInt64(geometry.sets - 1)) * geometry.ways
     for index in first..<first + geometry.ways {
       if let entry = entries[index], entry.virtualPage == virtualPage,
+        Int(entry.levels) == mode.levels,
         entry.addressSpace == addressSpace || entry.isGlobal
       {
         return index
@@ -87,11 +92,16 @@ struct ArchitecturalTLB: Equatable, Sendable {
   /// - Parameters:
   ///   - virtualPage: only entries of the page that holds this one; nil for all addresses.
   ///   - addressSpace: only non-global entries of this address space; nil for all.
-  mutating func flush(virtualPage: UInt64?, addressSpace: UInt16?) {
+  ///   - mode: what the page number belongs to; entries of the other mode go whatever their address.
+  mutating func flush(virtualPage: UInt64?, addressSpace: UInt16?, mode: TranslationMode) {
     for index in entries.indices {
       guard let entry = entries[index] else { continue }
       if let addressSpace, entry.isGlobal || entry.addressSpace != addressSpace { continue }
-      if let virtualPage, (entry.virtualPage ^ virtualPage) >> (9 * UInt64(entry.level)) != 0 { continue }
+      if let virtualPage, Int(entry.levels) == mode.levels,
+        (entry.virtualPage ^ virtualPage) >> (9 * UInt64(entry.level)) != 0
+      {
+        continue
+      }
       entries[index] = nil
     }
   }
@@ -102,7 +112,9 @@ struct ArchitecturalTLB: Equatable, Sendable {
   func hash(into hash: inout StateHash) {
     for entry in entries {
       hash.combine(entry.map { $0.virtualPage << 27 ^ $0.physicalPage } ?? .max)
-      hash.combine(entry.map { UInt64($0.addressSpace) << 16 | UInt64($0.flags) << 8 | UInt64($0.level) } ?? .max)
+      hash.combine(
+        entry.map { UInt64($0.addressSpace) << 16 | UInt64($0.flags) << 8 | UInt64($0.levels) << 4 | UInt64($0.level) }
+          ?? .max)
     }
     for way in oldest { hash.combine(UInt64(way)) }
   }

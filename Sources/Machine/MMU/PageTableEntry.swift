@@ -1,7 +1,7 @@
-// The fields of an Sv39 page-table entry (privileged specification 1.12, section 4.4). A value to look at; walking and
+// The fields of a page-table entry (privileged specification 1.12, sections 4.4 and 4.5). A value to look at; walking and
 // updating page tables is `PageWalk.swift`'s business.
 
-/// A page-table entry of Sv39.
+/// A page-table entry of Sv39 or Sv48.
 public struct PageTableEntry: Codable, Hashable, Sendable {
   /// The 64 bits in memory.
   public let bits: UInt64

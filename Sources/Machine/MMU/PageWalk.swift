@@ -1,4 +1,4 @@
-// Address translation as the hart does it: TLB, Sv39 walk, permissions, accessed and dirty bits (privileged specification
+// Address translation as the hart does it: TLB, walk, permissions, accessed and dirty bits (privileged specification
 // 1.12, section 4.3). Both the fast and the reference path come through here for every access that the software TLB does
 // not answer. To look without changing anything use `TranslationReport.swift`.
 
@@ -14,13 +14,13 @@ extension Machine {
   mutating func translate(
     _ address: UInt64, _ access: Access, privilege: Privilege
   ) throws(Trap) -> Translation {
-    guard privilege != .machine, hart.satp >> 60 == AddressTranslation.sv39 else {
+    guard privilege != .machine, let mode = TranslationMode(satp: hart.satp) else {
       return Translation(physicalAddress: address, place: nil)
     }
-    guard AddressTranslation.isCanonical(address) else { throw Trap(cause: access.pageFault, value: address) }
-    let virtualPage = (address >> 12) & AddressTranslation.virtualPageMask
+    guard mode.isCanonical(address) else { throw Trap(cause: access.pageFault, value: address) }
+    let virtualPage = mode.virtualPage(address)
     let addressSpace = UInt16(truncatingIfNeeded: hart.satp >> 44)
-    let place = tlb.lookup(virtualPage: virtualPage, addressSpace: addressSpace)
+    let place = tlb.lookup(virtualPage: virtualPage, addressSpace: addressSpace, mode: mode)
     if let place, let entry = tlb[place] {
       guard permits(entry.flags, access, privilege) else { throw Trap(cause: access.pageFault, value: address) }
       if access != .write || entry.flags & PageTableEntry.dirty != 0 {
@@ -28,7 +28,8 @@ extension Machine {
       }
     }
     counts.tlbMisses &+= 1
-    let entry = try walk(address, virtualPage: virtualPage, addressSpace: addressSpace, access, privilege)
+    let entry = try walk(
+      address, virtualPage: virtualPage, addressSpace: addressSpace, mode: mode, access, privilege)
     let filled = tlb.insert(entry, replacing: place)
     softwareTLB.forget(owner: filled)
     return Translation(physicalAddress: entry.physicalPage << 12 | address & 0xfff, place: filled)
@@ -40,12 +41,13 @@ extension Machine {
   }
 
   private mutating func walk(
-    _ address: UInt64, virtualPage: UInt64, addressSpace: UInt16, _ access: Access, _ privilege: Privilege
+    _ address: UInt64, virtualPage: UInt64, addressSpace: UInt16, mode: TranslationMode, _ access: Access,
+    _ privilege: Privilege
   ) throws(Trap) -> TLBEntry {
-    var table = (hart.satp & AddressTranslation.rootMask) << 12
-    var level = AddressTranslation.levels - 1
+    var table = (hart.satp & TranslationMode.rootMask) << 12
+    var level = mode.levels - 1
     while true {
-      let location = table + AddressTranslation.index(virtualPage, level: level) * 8
+      let location = table + TranslationMode.index(virtualPage, level: level) * 8
       guard protection.allows(.read, at: location, count: 8, privilege: .supervisor),
         let bits = ram.load(UInt64.self, at: location)
       else { throw Trap(cause: access.accessFault, value: address) }
@@ -67,7 +69,7 @@ extension Machine {
       let withinPage = virtualPage & (1 << UInt64(9 * level) - 1)
       return TLBEntry(
         virtualPage: virtualPage, physicalPage: entry.physicalPage | withinPage, addressSpace: addressSpace,
-        flags: entry.flags | marks, level: UInt8(level))
+        flags: entry.flags | marks, level: UInt8(level), levels: UInt8(mode.levels))
     }
   }
 
@@ -81,25 +83,8 @@ extension Machine {
   }
 }
 
-/// Constants and rules of Sv39.
+/// Rules that hold in every mode of translation.
 enum AddressTranslation {
-  /// The value of `satp`.MODE for Sv39.
-  static let sv39: UInt64 = 8
-  static let levels = 3
-  static let virtualPageMask: UInt64 = 1 << 27 - 1
-  static let rootMask: UInt64 = 1 << 44 - 1
-
-  /// Whether bits 63 to 39 all equal bit 38.
-  @inline(__always)
-  static func isCanonical(_ address: UInt64) -> Bool {
-    (Int64(bitPattern: address) << 25) >> 25 == Int64(bitPattern: address)
-  }
-
-  /// The index into the table of a level.
-  static func index(_ virtualPage: UInt64, level: Int) -> UInt64 {
-    virtualPage >> UInt64(9 * level) & 0x1ff
-  }
-
   /// Whether a leaf's flags permit an access, given the privilege and the SUM and MXR bits of `mstatus`.
   static func permits(_ flags: UInt8, _ access: Access, _ privilege: Privilege, mstatus: UInt64) -> Bool {
     let isUserPage = flags & PageTableEntry.user != 0

@@ -64,17 +64,18 @@ struct SoftwareTLB: ~Copyable {
   mutating func enterContext(of hart: borrowing HartState) {
     let addressSpace = UInt32(truncatingIfNeeded: hart.satp >> 44) & 0xffff
     let isTranslated: UInt32 = hart.satp >> 60 != 0 ? 4 : 0
+    let mode: UInt32 = TranslationMode(satp: hart.satp) == .sv48 ? 1 << 23 : 0
     let fetch: UInt32
     if hart.privilege == .machine {
       fetch = UInt32(Privilege.machine.rawValue)
     } else {
-      fetch = UInt32(hart.privilege.rawValue) | (isTranslated == 0 ? 0 : addressSpace << 5 | isTranslated)
+      fetch = UInt32(hart.privilege.rawValue) | (isTranslated == 0 ? 0 : addressSpace << 5 | isTranslated | mode)
     }
     let dataPrivilege = hart.dataPrivilege
     var data = UInt32(dataPrivilege.rawValue)
     if dataPrivilege != .machine && isTranslated != 0 {
       let permissions = UInt32(truncatingIfNeeded: hart.mstatus >> 18) & 3
-      data |= addressSpace << 5 | isTranslated | permissions << 21
+      data |= addressSpace << 5 | isTranslated | permissions << 21 | mode
     }
     if nextContext + 2 > Self.contextLimit { clear() }
     fetchKey = key(of: fetch)

@@ -3,7 +3,7 @@
 
 /// One step of the walk through the page tables.
 public struct TranslationStep: Codable, Hashable, Sendable {
-  /// The level of the table: 2 is the root.
+  /// The level of the table: the root's is 2 in Sv39, 3 in Sv48.
   public let level: Int
   /// The index into the table, from the virtual address.
   public let index: Int
@@ -17,7 +17,7 @@ public struct TranslationStep: Codable, Hashable, Sendable {
 public enum TranslationVerdict: Codable, Hashable, Sendable {
   /// The access would be performed.
   case permitted
-  /// The address's upper bits do not all equal bit 38.
+  /// The address's upper bits do not all equal the highest that is translated, 38 in Sv39 and 47 in Sv48.
   case notCanonical
   /// The entry at this level is not valid.
   case invalidEntry(level: Int)
@@ -56,7 +56,7 @@ public struct TranslationReport: Codable, Hashable, Sendable {
   public let privilege: Privilege
   /// The value of `satp` it is translated with.
   public let satp: UInt64
-  /// True if Sv39 applies; false in M-mode and in bare mode, where the physical address is the virtual one.
+  /// True if Sv39 or Sv48 applies; false in M-mode and in bare mode, where the physical address is the virtual one.
   public let isTranslated: Bool
   /// The walk from the root down; empty if nothing is translated.
   public let steps: [TranslationStep]
@@ -89,17 +89,16 @@ extension Machine {
     let privilege = privilege ?? (access == .execute ? hart.privilege : hart.dataPrivilege)
     let satp = satp ?? hart.satp
     let status = status ?? hart.mstatus
-    let isTranslated = privilege != .machine && satp >> 60 == AddressTranslation.sv39
+    let mode = privilege == .machine ? nil : TranslationMode(satp: satp)
     var steps: [TranslationStep] = []
     var walked: Leaf?
     var tlbEntry: TLBEntry?
     var walkVerdict = TranslationVerdict.permitted
-    if isTranslated {
-      (steps, walked, walkVerdict) = inspect(address, satp: satp)
+    if let mode {
+      (steps, walked, walkVerdict) = inspect(address, satp: satp, mode: mode)
       let place = tlb.lookup(
-        virtualPage: address >> 12 & AddressTranslation.virtualPageMask,
-        addressSpace: UInt16(truncatingIfNeeded: satp >> 44))
-      if AddressTranslation.isCanonical(address) { tlbEntry = place.flatMap { tlb[$0] } }
+        virtualPage: mode.virtualPage(address), addressSpace: UInt16(truncatingIfNeeded: satp >> 44), mode: mode)
+      if mode.isCanonical(address) { tlbEntry = place.flatMap { tlb[$0] } }
     } else {
       walked = Leaf(physicalAddress: address, flags: nil)
     }
@@ -118,7 +117,7 @@ extension Machine {
     let cached = tlbEntry.map { Leaf(physicalAddress: $0.physicalPage << 12 | address & 0xfff, flags: $0.flags) }
     let leaf = cached ?? walked
     return TranslationReport(
-      address: address, access: access, privilege: privilege, satp: satp, isTranslated: isTranslated, steps: steps,
+      address: address, access: access, privilege: privilege, satp: satp, isTranslated: mode != nil, steps: steps,
       tlbEntry: tlbEntry, physicalAddress: leaf?.physicalAddress, walkedAddress: walked?.physicalAddress,
       isAllowedByProtection: leaf.map {
         protection.allows(access, at: $0.physicalAddress, count: 1, privilege: privilege)
@@ -132,13 +131,15 @@ extension Machine {
     let flags: UInt8?
   }
 
-  private func inspect(_ address: UInt64, satp: UInt64) -> ([TranslationStep], Leaf?, TranslationVerdict) {
-    guard AddressTranslation.isCanonical(address) else { return ([], nil, .notCanonical) }
-    let virtualPage = address >> 12 & AddressTranslation.virtualPageMask
-    var table = (satp & AddressTranslation.rootMask) << 12
+  private func inspect(_ address: UInt64, satp: UInt64, mode: TranslationMode) -> (
+    [TranslationStep], Leaf?, TranslationVerdict
+  ) {
+    guard mode.isCanonical(address) else { return ([], nil, .notCanonical) }
+    let virtualPage = mode.virtualPage(address)
+    var table = (satp & TranslationMode.rootMask) << 12
     var steps: [TranslationStep] = []
-    for level in stride(from: AddressTranslation.levels - 1, through: 0, by: -1) {
-      let index = AddressTranslation.index(virtualPage, level: level)
+    for level in stride(from: mode.levels - 1, through: 0, by: -1) {
+      let index = TranslationMode.index(virtualPage, level: level)
       let location = table + index * 8
       let isReadable = protection.allows(.read, at: location, count: 8, privilege: .supervisor)
       let entry = isReadable ? ram.load(UInt64.self, at: location).map(PageTableEntry.init) : nil

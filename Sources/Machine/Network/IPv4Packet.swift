@@ -19,7 +19,9 @@ enum InternetChecksum {
   static func of(
     _ bytes: [UInt8], from source: IPv4Address, to destination: IPv4Address, transport: UInt8
   ) -> UInt16 {
-    of(source.bytes + destination.bytes + [0, transport] + UInt16(truncatingIfNeeded: bytes.count).bigEndianBytes + bytes)
+    of(
+      source.bytes + destination.bytes + [0, transport] + UInt16(truncatingIfNeeded: bytes.count).bigEndianBytes + bytes
+    )
   }
 }
 
@@ -96,9 +98,11 @@ enum ICMPMessage {
   /// Says that nobody listens at the port a packet was sent to.
   static func portUnreachable(_ packet: IPv4Packet) -> [UInt8] {
     var message: [UInt8] = [destinationUnreachable, portUnreachable, 0, 0, 0, 0, 0, 0]
-    message += IPv4Packet(
-      from: packet.source, to: packet.destination, transport: packet.transport, payload: Array(packet.payload.prefix(8))
-    ).bytes
+    message +=
+      IPv4Packet(
+        from: packet.source, to: packet.destination, transport: packet.transport,
+        payload: Array(packet.payload.prefix(8))
+      ).bytes
     message.replaceBigEndian(InternetChecksum.of(message), at: 2)
     return message
   }

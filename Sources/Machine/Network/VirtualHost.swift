@@ -89,7 +89,8 @@ public struct VirtualHost: Sendable {
       packet.target == configuration.address
     else { return [] }
     let reply = ARPPacket(
-      operation: ARPPacket.Operation.reply, senderHardware: configuration.hardwareAddress, sender: configuration.address,
+      operation: ARPPacket.Operation.reply, senderHardware: configuration.hardwareAddress,
+      sender: configuration.address,
       targetHardware: packet.senderHardware, target: packet.sender)
     return [
       EthernetFrame(
@@ -102,7 +103,8 @@ public struct VirtualHost: Sendable {
   private mutating func receive(_ packet: IPv4Packet, from hardware: MACAddress, at now: UInt64) -> [[UInt8]] {
     let isForMe = packet.destination == configuration.address
     let isForAll =
-      packet.destination == .broadcast || packet.destination.bits == configuration.address.bits | ~configuration.subnetMask
+      packet.destination == .broadcast
+      || packet.destination.bits == configuration.address.bits | ~configuration.subnetMask
     guard isForMe || isForAll else { return [] }
     switch packet.transport {
     case IPv4Packet.Transport.udp: return receiveDatagram(packet, from: hardware, isForMe: isForMe)

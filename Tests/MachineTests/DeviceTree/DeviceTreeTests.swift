@@ -11,6 +11,14 @@ struct DeviceTreeTests {
     DeviceTreeConfiguration(
       memoryBytes: 64 << 20, bootArguments: "quiet root=/dev/vda", initialRAMDisk: 0x8100_0000..<0x8200_0000))
 
+  /// The tree of a board with everything that QEMU's has not.
+  private var fullTree: DeviceTreeNode {
+    var configuration = DeviceTreeConfiguration(memoryBytes: 64 << 20)
+    configuration.hasSimpleDisk = true
+    configuration.hasIOMMU = true
+    return Board.deviceTree(configuration)
+  }
+
   @Test func flattenedTreeReadsBackEqual() throws {
     #expect(try DeviceTreeNode(flattened: tree.flattened) == tree)
   }
@@ -19,7 +27,7 @@ struct DeviceTreeTests {
     let read = try DeviceTreeNode(flattened: tree.flattened)
     #expect(read.node(["memory@80000000"])?[property: "reg"]?.cells == [0, 0x8000_0000, 0, 64 << 20])
     #expect(read.node(["cpus"])?[property: "timebase-frequency"]?.cells == [10_000_000])
-    #expect(read.node(["cpus", "cpu@0"])?[property: "mmu-type"]?.strings == ["riscv,sv39"])
+    #expect(read.node(["cpus", "cpu@0"])?[property: "mmu-type"]?.strings == ["riscv,sv48"])
     #expect(read.node(["soc", "serial@10000000"])?[property: "interrupts"]?.cells == [10])
     #expect(read.node(["soc", "virtio_mmio@10008000"])?[property: "interrupts"]?.cells == [8])
     #expect(
@@ -36,11 +44,38 @@ struct DeviceTreeTests {
     }
   }
 
-  @Test(.enabled(if: Toolchain.has("dtc")))
-  func compilerAcceptsTheTreeWithoutComplaint() throws {
+  @Test func devicesThatQEMULacksAreOnlyInTheTreeWhenPresent() throws {
+    var configuration = BoardConfiguration()
+    configuration.simpleDisk = try DiskImage(contents: [UInt8](repeating: 0, count: 512))
+    configuration.hasIOMMU = true
+    let nodes = try #require(fullTree.node(["soc"])).children
+    for device in Board(configuration).devices {
+      let node = try #require(
+        nodes.first { $0[property: "reg"]?.cells == [0, UInt32(device.address), 0, UInt32(device.size)] })
+      #expect(node[property: "compatible"]?.strings?.first == device.compatible)
+      if let interrupt = device.interrupt { #expect(node[property: "interrupts"]?.cells == [UInt32(interrupt)]) }
+    }
+    #expect(tree.node(["soc", "disk@10200000"]) == nil)
+    #expect(tree.node(["soc", "iommu@10300000"]) == nil)
+    #expect(tree.node(["soc", "rtc@101000"])?[property: "interrupts"]?.cells == [11])
+  }
+
+  @Test func machinesTreeDescribesItsDevices() throws {
+    var configuration = MachineConfiguration(memoryBytes: 1 << 20)
+    configuration.board.hasIOMMU = true
+    var machine = try Machine(configuration)
+    try machine.load(try ELFFile.parse(makeELF()))
+    let bytes = machine.memory.bytes(at: machine[register: 11], count: 4096)
+    let tree = try DeviceTreeNode(flattened: try #require(bytes))
+    #expect(tree.node(["soc", "iommu@10300000"]) != nil)
+    #expect(tree.node(["soc", "disk@10200000"]) == nil)
+  }
+
+  @Test(.enabled(if: Toolchain.has("dtc")), arguments: [false, true])
+  func compilerAcceptsTheTreeWithoutComplaint(isFull: Bool) throws {
     try Toolchain.withTemporaryFolder { folder in
       let blob = folder.appending(path: "board.dtb")
-      try Data(tree.flattened).write(to: blob)
+      try Data((isFull ? fullTree : tree).flattened).write(to: blob)
       // `-E` turns a check's warning into an error.
       let source = try Toolchain.run(
         "dtc",

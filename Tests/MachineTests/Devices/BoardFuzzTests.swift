@@ -8,8 +8,18 @@ import Testing
 struct BoardFuzzTests {
   @Test func randomRegisterAccessesNeverCrash() throws {
     var generator = SeededGenerator(seed: 1)
-    let harness = BoardHarness(disk: try DiskImage(contents: [UInt8](repeating: 5, count: 8192)), latency: 3)
-    let regions = [MemoryMap.finisher, MemoryMap.clint, MemoryMap.plic, MemoryMap.uart, MemoryMap.virtio]
+    let disk = try DiskImage(contents: [UInt8](repeating: 5, count: 8192))
+    var configuration = BoardConfiguration(disk: disk, diskLatency: 3)
+    configuration.simpleDisk = disk
+    configuration.hasIOMMU = true
+    for device in [.network(NetworkAdapter()), .console, .entropy] as [VirtioDeviceKind] {
+      try configuration.place(device)
+    }
+    let harness = BoardHarness(configuration)
+    let regions = [
+      MemoryMap.finisher, MemoryMap.clint, MemoryMap.plic, MemoryMap.uart, MemoryMap.virtio, MemoryMap.rtc,
+      MemoryMap.simpleDisk, MemoryMap.iommu,
+    ]
     var answered = 0
     for _ in 0..<300_000 {
       let region = regions.randomElement(using: &generator) ?? MemoryMap.uart
@@ -25,6 +35,43 @@ struct BoardFuzzTests {
       if answered % 64 == 0 { harness.board.uart.receive([UInt8.random(in: 0...255, using: &generator)]) }
     }
     #expect(answered > 50_000)
+  }
+
+  @Test func randomFaultsAndWindowsUnderRandomRequestsNeverCrash() throws {
+    var generator = SeededGenerator(seed: 3)
+    var statuses: [UInt8: Int] = [:]
+    var refusals: UInt64 = 0
+    for _ in 0..<2_000 {
+      var configuration = BoardConfiguration(disk: try DiskImage(contents: [UInt8](repeating: 5, count: 8192)))
+      configuration.hasIOMMU = true
+      let harness = BoardHarness(configuration)
+      harness.startBlockDevice()
+      harness.board.iommu?.isEnabled = Bool.random(using: &generator)
+      for index in 0..<3 {
+        var window = IOMMUWindow(
+          identity: MemoryMap.ram..<MemoryMap.ram + UInt64.random(in: 0...0x2_0000, using: &generator))
+        if Int.random(in: 0..<4, using: &generator) == 0 { window.target = generator.next() }
+        if Int.random(in: 0..<4, using: &generator) == 0 { window.size = generator.next() }
+        _ = harness.board.iommu?.setWindow(index, device: 7, to: window)
+      }
+      if let fault = BlockFault.allCases.randomElement(using: &generator) {
+        let isNear = Bool.random(using: &generator)
+        let address = isNear ? MemoryMap.ram + UInt64.random(in: 0...0x2_0000, using: &generator) : generator.next()
+        _ = harness.arm(fault, requests: UInt64.random(in: 0...3, using: &generator), wildAddress: address)
+      }
+      for _ in 0..<4 {
+        harness.prepare(
+          type: .random(in: 0...1, using: &generator), sector: .random(in: 0...15, using: &generator),
+          data: [Descriptor(address: BlockLayout.data, count: 512, flags: .random(in: 0...1, using: &generator) * 2)])
+        harness.submit()
+        harness.advance(by: 100)
+        harness.store(BoardHarness.register(0x64), 3)
+        statuses[harness.requestStatus, default: 0] += 1
+      }
+      refusals += harness.board.iommu?.faultCount ?? 0
+    }
+    #expect((statuses[0] ?? 0) > 500 && (statuses[1] ?? 0) > 100)
+    #expect(refusals > 200)
   }
 
   @Test func randomQueueStructuresNeverCrash() throws {

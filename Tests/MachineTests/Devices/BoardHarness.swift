@@ -12,6 +12,10 @@ final class BoardHarness {
     board = Board(BoardConfiguration(disk: disk, diskLatency: latency))
   }
 
+  init(_ configuration: BoardConfiguration) {
+    board = Board(configuration)
+  }
+
   func load(_ address: UInt64, size: Int = 4) -> UInt64? {
     board.load(address, size: size, now: now, memory: &memory)
   }
@@ -26,9 +30,21 @@ final class BoardHarness {
     board.advance(to: now, memory: &memory)
   }
 
-  func arm(_ fault: BlockFault, requests: UInt64?) -> Bool {
-    board.armBlockFault(fault, requests: requests)
+  /// Lets time pass as the machine does: to each event in turn.
+  func advanceThroughEvents(until end: UInt64) {
+    while board.nextEvent <= end {
+      now = max(now, board.nextEvent)
+      board.advance(to: now, memory: &memory)
+    }
+    now = max(now, end)
+    board.advance(to: now, memory: &memory)
   }
+
+  func arm(_ fault: BlockFault, requests: UInt64?, wildAddress: UInt64 = MemoryMap.ram) -> Bool {
+    board.armBlockFault(fault, requests: requests, wildAddress: wildAddress)
+  }
+
+  func give(_ input: BoardInput) -> Bool { board.apply(input) }
 
   func takeOutput() -> [UInt8] {
     board.uart.takeOutput()

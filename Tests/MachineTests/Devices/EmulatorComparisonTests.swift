@@ -201,9 +201,11 @@ struct EmulatorComparisonTests {
     try compare(script.accesses)
   }
 
-  private func compare(_ accesses: [RegisterAccess]) throws {
+  func compare(_ accesses: [RegisterAccess]) throws {
     let disk = (0..<32768).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    let harness = BoardHarness(disk: try DiskImage(contents: disk))
+    var configuration = BoardConfiguration(disk: try DiskImage(contents: disk))
+    try configuration.place(.network(NetworkAdapter()))
+    let harness = BoardHarness(configuration)
     let expected = try Toolchain.withTemporaryFolder { try Self.onQEMU(accesses, disk: disk, folder: $0) }
     try #require(expected.count == accesses.count)
     for (access, expected) in zip(accesses, expected) {
@@ -212,7 +214,11 @@ struct EmulatorComparisonTests {
   }
 
   private static func onBoard(_ access: RegisterAccess, _ harness: BoardHarness) -> UInt64? {
-    if access.awaited != nil { harness.advance(by: 100) }
+    if let awaited = access.awaited {
+      for _ in 0..<100 where harness.memory.bytes(at: access.address, count: access.size)?.first != UInt8(awaited) {
+        harness.advance(by: 100)
+      }
+    }
     guard access.address >= MemoryMap.ram else {
       guard let value = access.value else { return harness.load(access.address, size: access.size) }
       return harness.store(access.address, value, size: access.size) ? 0 : nil
@@ -242,7 +248,8 @@ struct EmulatorComparisonTests {
         "60", "qemu-system-riscv64", "-M", "virt", "-bios", "none", "-display", "none", "-serial", "stdio", "-monitor",
         "none", "-global",
         "virtio-mmio.force-legacy=false", "-drive", "file=\(diskPath.path),format=raw,if=none,id=disk", "-device",
-        "virtio-blk-device,drive=disk", "-kernel", image,
+        "virtio-blk-device,drive=disk", "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-device,netdev=net",
+        "-kernel", image,
       ])
     let lines = output.split(whereSeparator: \.isNewline).drop { $0 != "results" }.dropFirst()
     return lines.compactMap { UInt64($0, radix: 16) }

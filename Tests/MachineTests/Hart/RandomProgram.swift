@@ -153,7 +153,11 @@ struct RandomProgram {
       let target = isHandler || random.chance(7, in: 8) ? page : random.below(Self.mappedPages)
       _ = machine.memory.store((Self.base + target * 4096) >> 2 | flags, at: leaves + page * 8)
     }
-    return 8 << 60 | (number + 1) << 44 | root >> 12
+    guard random.chance(1, in: 3) else { return 8 << 60 | (number + 1) << 44 | root >> 12 }
+    // The same in Sv48, with one level more and often the address-space number of the other one.
+    let top = root + 3 * 4096
+    _ = machine.memory.store(root >> 2 | 1, at: top)
+    return 9 << 60 | (1 + random.below(2)) << 44 | top >> 12
   }
 
   // MARK: Instructions

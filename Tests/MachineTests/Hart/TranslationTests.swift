@@ -90,13 +90,13 @@ import Testing
   @Test func aFullSetReplacesItsOldestEntry() {
     var tlb = ArchitecturalTLB(geometry: TLBGeometry(entries: 8, ways: 2))
     func entry(_ page: UInt64) -> TLBEntry {
-      TLBEntry(virtualPage: page, physicalPage: page, addressSpace: 1, flags: 1, level: 0)
+      TLBEntry(virtualPage: page, physicalPage: page, addressSpace: 1, flags: 1, level: 0, levels: 3)
     }
     for page: UInt64 in [0, 4, 8] { _ = tlb.insert(entry(page), replacing: nil) }
-    #expect(tlb.lookup(virtualPage: 0, addressSpace: 1) == nil)
-    #expect(tlb.lookup(virtualPage: 4, addressSpace: 1) != nil)
-    #expect(tlb.lookup(virtualPage: 8, addressSpace: 1) != nil)
-    #expect(tlb.lookup(virtualPage: 8, addressSpace: 2) == nil)
+    #expect(tlb.lookup(virtualPage: 0, addressSpace: 1, mode: .sv39) == nil)
+    #expect(tlb.lookup(virtualPage: 4, addressSpace: 1, mode: .sv39) != nil)
+    #expect(tlb.lookup(virtualPage: 8, addressSpace: 1, mode: .sv39) != nil)
+    #expect(tlb.lookup(virtualPage: 8, addressSpace: 2, mode: .sv39) == nil)
   }
 
   @Test func aFenceNamesAddressesAndSpaces() {
@@ -105,19 +105,19 @@ import Testing
       for (page, space, flags, level) in [(1, 1, 1, 0), (2, 2, 1, 0), (3, 1, 0x21, 0), (0x200, 1, 1, 1)] {
         let entry = TLBEntry(
           virtualPage: UInt64(page), physicalPage: 0, addressSpace: UInt16(space), flags: UInt8(flags),
-          level: UInt8(level))
+          level: UInt8(level), levels: 3)
         _ = tlb.insert(entry, replacing: nil)
       }
       return tlb
     }
     var tlb = filled()
-    tlb.flush(virtualPage: nil, addressSpace: 1)
+    tlb.flush(virtualPage: nil, addressSpace: 1, mode: .sv39)
     #expect(Set(tlb.present.map(\.virtualPage)) == [2, 3])
     tlb = filled()
-    tlb.flush(virtualPage: 3, addressSpace: nil)
+    tlb.flush(virtualPage: 3, addressSpace: nil, mode: .sv39)
     #expect(Set(tlb.present.map(\.virtualPage)) == [1, 2, 0x200])
     tlb = filled()
-    tlb.flush(virtualPage: 0x3ff, addressSpace: 1)
+    tlb.flush(virtualPage: 0x3ff, addressSpace: 1, mode: .sv39)
     #expect(Set(tlb.present.map(\.virtualPage)) == [1, 2, 3], "a large page goes as a whole")
   }
 
