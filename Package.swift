@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "Kernelarium",
       dependencies: [
-        "RISCV", "Machine", "GuestABI", "Lab", "Lessons", "CEditLine",
+        "RISCV", "Machine", "GuestABI", "GuestImages", "Lab", "Lessons", "CEditLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -58,6 +58,10 @@ let package = Package(
     .testTarget(
       name: "GuestComponentTests",
       dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
+
+    // This machine's side of the differential tests.
+    .executableTarget(
+      name: "machine-blocks", dependencies: ["Machine"], path: "Tests/Differential/machine-blocks"),
 
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),

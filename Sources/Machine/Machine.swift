@@ -84,6 +84,7 @@ public struct Machine: ~Copyable {
   public init(_ configuration: MachineConfiguration) throws(MachineError) {
     let bytes = configuration.memoryBytes
     guard bytes >= 4096, bytes % 4096 == 0, bytes <= 1 << 40 else { throw .memorySize(bytes) }
+    if let host = HostMemory.bytes, bytes > host { throw .memoryBeyondHost(bytes, host: host) }
     guard configuration.tlb.isValid else {
       throw .tlbGeometry(entries: configuration.tlb.entries, ways: configuration.tlb.ways)
     }
@@ -122,16 +123,21 @@ public struct Machine: ~Copyable {
       _ = elf.contents(of: segment).withUnsafeBytes { ram.write(segment.address, from: $0) }
     }
     attachHostInterface(of: elf)
-    var description = DeviceTreeConfiguration(
-      memoryBytes: configuration.memoryBytes, bootArguments: configuration.bootArguments)
-    description.hasSimpleDisk = configuration.board.simpleDisk != nil
-    description.hasIOMMU = configuration.board.hasIOMMU
-    let tree = Board.deviceTree(description).flattened
+    let tree = Board.deviceTree(deviceTreeConfiguration).flattened
     guard UInt64(tree.count) <= ram.size else { throw .noRoomForDeviceTree(bytes: tree.count, memory: range) }
     let treeAddress = (range.upperBound - UInt64(tree.count)) & ~0xfff
     _ = tree.withUnsafeBytes { ram.write(treeAddress, from: $0) }
     hart.pc = elf.entry & ~1
     registers[10] = 0
     registers[11] = treeAddress
+  }
+
+  /// What the machine's own device tree says.
+  var deviceTreeConfiguration: DeviceTreeConfiguration {
+    var description = DeviceTreeConfiguration(
+      memoryBytes: configuration.memoryBytes, bootArguments: configuration.bootArguments)
+    description.hasSimpleDisk = configuration.board.simpleDisk != nil
+    description.hasIOMMU = configuration.board.hasIOMMU
+    return description
   }
 }

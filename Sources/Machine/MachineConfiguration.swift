@@ -33,6 +33,8 @@ public struct MachineConfiguration: Sendable {
 public enum MachineError: Error, Hashable, CustomStringConvertible {
   /// The size of RAM is zero, not a multiple of 4096, or larger than 1 TiB.
   case memorySize(UInt64)
+  /// The machine would have more RAM than the computer it is to run on.
+  case memoryBeyondHost(UInt64, host: UInt64)
   /// The TLB's numbers are not powers of two or too large.
   case tlbGeometry(entries: Int, ways: Int)
   /// `instructionsPerTick` is zero.
@@ -50,6 +52,8 @@ public enum MachineError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .memorySize(let bytes):
       return "a machine cannot have \(bytes) bytes of memory: give a multiple of 4096 from 4096 to 1 TiB"
+    case .memoryBeyondHost(let bytes, let host):
+      return "a machine cannot have \(bytes) bytes of memory here: this computer has \(host) bytes; give less"
     case .tlbGeometry(let entries, let ways):
       return "a TLB cannot have \(entries) entries in sets of \(ways): give powers of two, at most 4096 and 16"
     case .instructionsPerTick:

@@ -6,7 +6,7 @@ enum CommandRegistry {
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
-    InfoBreakpointsCommand(), ConsoleCommand(),
+    InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
     ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), CompareCommand(),

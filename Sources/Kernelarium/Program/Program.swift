@@ -72,7 +72,9 @@ struct RootCommand: ProgramCommand {
     version: Version.text,
     subcommands: subcommands)
 
-  static let subcommands: [any ProgramCommand.Type] = [LessonSubcommand.self, BenchSubcommand.self]
+  static let subcommands: [any ProgramCommand.Type] = [
+    LessonSubcommand.self, MachineSubcommand.self, BenchSubcommand.self,
+  ]
 
   @ArgumentParser.Option(
     name: .short, parsing: .unconditionalSingleValue,
@@ -139,11 +141,14 @@ struct BenchSubcommand: ProgramCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", _superCommandName: "kernelarium", abstract: "Measure the program on this computer.")
 
+  @Argument(help: "`machine` for the machine alone, compared with QEMU; otherwise everything else.")
+  var words: [String] = []
+
   @OptionGroup var options: ProgramOptions
 
   func perform() -> ExitStatus {
     SessionRun(options: options, isInteractive: false).perform { session throws(CommandError) in
-      session.execute(SourceLine(text: "bench", origin: .lesson))
+      session.execute(SourceLine(text: (["bench"] + words.map(\.asArgument)).joined(separator: " "), origin: .lesson))
     }
   }
 }

@@ -32,8 +32,8 @@ final class UserInterrupt: Sendable {
 
   /// Installs the handler of SIGINT; it stops the guests of one laboratory.
   ///
-  /// - Parameter signal: Stops the guest that is running.
-  func install(stopping signal: StopSignal) {
+  /// - Parameter signal: Stops the guest that is running; nil if whoever runs it looks at `isRequested`.
+  func install(stopping signal: StopSignal?) {
     clear()
     Self.handlerSignal = signal
     var action = sigaction()

@@ -111,7 +111,11 @@ extension System {
   }
 
   /// Executes single instructions or traps, with the same looks as `drive`.
-  func driveSteps(_ count: UInt64) -> Halt {
+  ///
+  /// - Parameters:
+  ///   - count: The most to execute.
+  ///   - isDone: Asked after each whether that is enough.
+  func driveSteps(_ count: UInt64, until isDone: () -> Bool = { false }) -> Halt {
     let goal = DriveGoal(budget: count)
     var plan = tracePlan(for: goal)
     beginRecording(goal)
@@ -141,6 +145,7 @@ extension System {
       case .event(let event): if let halt = halt(at: event) { return halt }
       case .limit, .breakpoint, .tracepoint: break
       }
+      if isDone() { break }
     }
     return isParked ? .parked : .stepped
   }

@@ -100,16 +100,10 @@ extension Board {
   }
 
   private static func chosen(_ configuration: DeviceTreeConfiguration) -> DeviceTreeNode {
-    var node = DeviceTreeNode(
-      "chosen", [DeviceTreeProperty("stdout-path", strings: "/soc/" + name("serial", MemoryMap.uart))])
-    if let arguments = configuration.bootArguments {
-      node.properties.append(DeviceTreeProperty("bootargs", strings: arguments))
-    }
-    if let disk = configuration.initialRAMDisk {
-      node.properties.append(DeviceTreeProperty("linux,initrd-start", bytes: disk.lowerBound.bigEndianBytes))
-      node.properties.append(DeviceTreeProperty("linux,initrd-end", bytes: disk.upperBound.bigEndianBytes))
-    }
-    return node
+    DeviceTreeNode(
+      "chosen",
+      [DeviceTreeProperty("stdout-path", strings: "/soc/" + name("serial", MemoryMap.uart))]
+        + configuration.chosenProperties)
   }
 
   private static func cpus(_ configuration: DeviceTreeConfiguration) -> DeviceTreeNode {
@@ -221,5 +215,31 @@ extension Board {
         DeviceTreeProperty(registers: MemoryMap.clint),
         DeviceTreeProperty("compatible", strings: "sifive,clint0", "riscv,clint0"),
       ])
+  }
+}
+
+extension DeviceTreeConfiguration {
+  /// What a boot loader tells the kernel through the node `/chosen`.
+  fileprivate var chosenProperties: [DeviceTreeProperty] {
+    var properties: [DeviceTreeProperty] = []
+    if let bootArguments { properties.append(DeviceTreeProperty("bootargs", strings: bootArguments)) }
+    if let initialRAMDisk {
+      properties.append(DeviceTreeProperty("linux,initrd-start", bytes: initialRAMDisk.lowerBound.bigEndianBytes))
+      properties.append(DeviceTreeProperty("linux,initrd-end", bytes: initialRAMDisk.upperBound.bigEndianBytes))
+    }
+    return properties
+  }
+}
+
+extension DeviceTreeNode {
+  /// Makes the node `/chosen` of a tree say what a configuration does, and leaves alone what that does not speak of.
+  mutating func choose(_ configuration: DeviceTreeConfiguration) {
+    let properties = configuration.chosenProperties
+    if properties.isEmpty { return }
+    if !children.contains(where: { $0.name == "chosen" }) { children.append(DeviceTreeNode("chosen")) }
+    for index in children.indices where children[index].name == "chosen" {
+      children[index].properties.removeAll { old in properties.contains { $0.name == old.name } }
+      children[index].properties += properties
+    }
   }
 }

@@ -18,7 +18,7 @@ struct TranslateCommand: Command {
     examples: ["translate $sp", "translate 0x10000 agent write"], next: ["pagetable", "info tlb"])
   var parameters: [any CommandParameter] { [Self.address, Self.rest] }
 
-  private static let address = Required("ADDRESS", ArgumentKind<Place>.place, "the virtual address")
+  private static let address = Required("ADDRESS", ArgumentKind<Place>.located, "the virtual address")
   private static let rest = Remaining(
     "TASK|ACCESS",
     ArgumentKind<Token>(

@@ -2,7 +2,7 @@
 
 import Lab
 
-private let address = Required("ADDRESS", ArgumentKind<Place>.place, "a number, $REGISTER, symbol, or a sum of them")
+private let address = Required("ADDRESS", ArgumentKind<Place>.located, "a number, $REGISTER, symbol, or a sum of them")
 private let task = Optionally("TASK", ArgumentKind<String>.task, "whose address space; the current one if not given")
 
 /// Shows virtual memory.
@@ -68,7 +68,7 @@ struct DisassembleCommand: Command {
     next: ["break blk_submit", "x/4i $pc"])
   var parameters: [any CommandParameter] { [Self.start, Self.count, Self.owner] }
 
-  private static let start = Optionally("ADDRESS", ArgumentKind<Place>.place, "where to start; pc if not given")
+  private static let start = Optionally("ADDRESS", ArgumentKind<Place>.located, "where to start; pc if not given")
   private static let count = Optionally(
     "COUNT", ArgumentKind<UInt64>.number("a count", in: 1...4096), "how many instructions")
   private static let owner = ValueOption("--task", "TASK", ArgumentKind<String>.task, "whose address space")

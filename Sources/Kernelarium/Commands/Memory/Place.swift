@@ -11,7 +11,7 @@ struct Place: Equatable, Sendable {
 
 extension ArgumentKind where Value == Place {
   /// A number, a register, a symbol, or a sum of these.
-  static let place = ArgumentKind(
+  static let located = ArgumentKind(
     parse: { token, session throws(CommandError) in try session.place(of: AddressExpression(parsing: token)) },
     candidates: { prefix, session in session.addressCandidates(prefix) })
 }

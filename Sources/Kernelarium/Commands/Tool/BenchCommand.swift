@@ -13,13 +13,23 @@ struct BenchCommand: Command {
     Instructions per second of the emulated hart, boot times, the time from a process's start to its first prompt, \
     and peak memory. Each time is the best of several. All of it is measured on the host and differs from run to run; \
     build with `-c release` for figures that mean something.
+
+    `bench machine` runs the machine alone, on loops of integer, memory and floating-point instructions, system calls \
+    and address-space switches, all with the MMU on, and on a boot; where `qemu-system-riscv64` is installed, it runs \
+    the same images.
     """,
-    examples: ["bench"], next: ["info stats", "show model"])
+    examples: ["bench", "bench machine"], next: ["info stats", "show model"])
+  var parameters: [any CommandParameter] { [Self.part] }
+
+  private static let part = Optionally(
+    "PART", ArgumentKind<String>.name("part", listedBy: "help bench") { _ in ["machine"] },
+    "`machine` for the machine alone")
 
   private static let loopInstructions: UInt64 = 200_000_000
   private static let repetitions = 5
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    if arguments[Self.part] != nil { return CommandResult(try MachineBench.run()) }
     // First, while nothing else occupies the memory and the caches.
     let prompt = try Self.best { () throws(CommandError) -> Double? in
       PromptProbe.seconds(executable: ProcessPlaces.executable.path)
