@@ -17,6 +17,25 @@ public struct Checkpoint: Sendable {
   let counters: Counters
 }
 
+extension Checkpoint {
+  /// The exceptions and interrupts taken, and the instructions retired; see `Machine.stepCount`.
+  public var stepCount: UInt64 { hart.instructionCount &+ counters.traps &+ counters.interrupts }
+
+  /// The bytes of RAM that differ from those of a later checkpoint of the same machine, in whole pages.
+  ///
+  /// That is what keeping this one beside the other costs.
+  public func changedBytes(until later: Checkpoint) -> UInt64 {
+    UInt64(memory.changedPages(until: later.memory)) * PhysicalMemory.pageSize
+  }
+
+  /// Whether a page may have been written between this and a later checkpoint of the same machine.
+  ///
+  /// - Parameter address: a physical address in the page.
+  public func mayDiffer(from later: Checkpoint, inPageOf address: UInt64) -> Bool {
+    !memory.sharesPage(of: address, with: later.memory)
+  }
+}
+
 extension Machine {
   /// The present state.
   public mutating func checkpoint() -> Checkpoint {
@@ -55,7 +74,7 @@ extension Machine {
     trapStreak = 0
     probeStop = nil
     stoppingEvent = nil
-    memoryChanged()
+    memoryChanged(by: .host)
     translationChanged()
     updateTimedEvents()
   }

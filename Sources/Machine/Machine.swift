@@ -40,9 +40,19 @@ public struct Machine: ~Copyable {
   /// The kinds of events after which `run` and `step` return `.event`.
   public var stoppingEvents: EventMask = []
 
+  /// Physical ranges of RAM whose writes are events of the kind `watchedWrites`; other memory is as fast as ever.
+  public var watchedMemory: [Range<UInt64>] = [] {
+    didSet {
+      ram.watch(watchedMemory)
+      softwareTLB.forgetStores()
+    }
+  }
+
   // x0 to x31, `Operation.discard`, f0 to f31. Safe because register numbers come from 5-bit fields.
   let registers: UnsafeMutablePointer<UInt64>
   static let registerCount = floatingPointBase + 32
+  /// Behind the registers: one bit for each integer register that the reference path has written.
+  static let writtenMask = registerCount
 
   var ram: PhysicalMemory
   var hart = HartState()
@@ -89,8 +99,8 @@ public struct Machine: ~Copyable {
     tlb = ArchitecturalTLB(geometry: configuration.tlb)
     softwareTLB = SoftwareTLB(geometry: configuration.tlb)
     decodedCode = DecodedCode(pageCount: Int(configuration.memoryBytes >> 12))
-    registers = .allocate(capacity: Self.registerCount)
-    registers.initialize(repeating: 0, count: Self.registerCount)
+    registers = .allocate(capacity: Self.registerCount + 1)
+    registers.initialize(repeating: 0, count: Self.registerCount + 1)
     hart.pc = Self.memoryBase
     softwareTLB.enterContext(of: hart)
   }

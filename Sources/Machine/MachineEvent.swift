@@ -16,12 +16,26 @@ public struct MachineEvent: Codable, Hashable, Sendable {
     case deviceAccess(address: UInt64, size: Int, value: UInt64, isWrite: Bool)
     /// The hart waited in `wfi` for a number of `mtime` ticks.
     case wait(ticks: UInt64)
+    /// Bytes in one of `Machine.watchedMemory` were written; `pc` is the instruction that was under way.
+    case watchedWrite(address: UInt64, count: Int, pc: UInt64, by: MemoryWriter)
   }
 
   /// The instructions retired before it.
   public let instructionCount: UInt64
   /// What happened.
   public let kind: Kind
+}
+
+/// Who wrote to memory.
+public enum MemoryWriter: String, Codable, Hashable, Sendable {
+  /// A store or atomic instruction.
+  case instruction
+  /// The hardware's page-table walk, which sets accessed and dirty bits.
+  case pageWalk = "page-walk"
+  /// A device.
+  case device
+  /// The host, between two runs.
+  case host
 }
 
 /// A choice of kinds of events.
@@ -44,8 +58,10 @@ public struct EventMask: OptionSet, Hashable, Sendable {
   public static let mmio = EventMask(rawValue: 16)
   /// Waits in `wfi`.
   public static let waits = EventMask(rawValue: 32)
+  /// Writes to watched memory.
+  public static let watchedWrites = EventMask(rawValue: 64)
   /// Everything.
-  public static let all = EventMask(rawValue: 63)
+  public static let all = EventMask(rawValue: 127)
 }
 
 extension MachineEvent.Kind {
@@ -57,6 +73,7 @@ extension MachineEvent.Kind {
     case .addressSpaceSwitch: .addressSpaceSwitches
     case .deviceAccess: .mmio
     case .wait: .waits
+    case .watchedWrite: .watchedWrites
     }
   }
 }

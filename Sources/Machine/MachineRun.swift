@@ -29,6 +29,8 @@ extension Machine {
         continue
       }
       prepareInstruction()
+      // A device may have written to watched memory.
+      if stoppingEvent != nil { continue }
       if let cause = interruptToTake() {
         takeInterrupt(cause)
         continue
@@ -62,6 +64,13 @@ extension Machine {
     return reasonToStop() ?? .limit
   }
 
+  /// Does what `step` does, and says which integer registers the instruction wrote, one bit each.
+  public mutating func stepNotingRegisters() -> (reason: StopReason, written: UInt32) {
+    registers[Self.writtenMask] = 0
+    let reason = step()
+    return (reason, UInt32(truncatingIfNeeded: registers[Self.writtenMask]) & ~1)
+  }
+
   /// Runs as `run` does, on the reference path alone: for comparing the two.
   mutating func runReference(limit: UInt64) -> StopReason {
     let target = hart.instructionCount &+ limit
@@ -84,7 +93,7 @@ extension Machine {
 
   /// Takes notice of what the host changed since the last run.
   private mutating func beginRunning() {
-    memoryChanged()
+    memoryChanged(by: .host)
     updateTimedEvents()
   }
 
@@ -136,7 +145,7 @@ extension Machine {
 
   private mutating func performTimedEvents() {
     board.advance(to: time, memory: &ram)
-    memoryChanged()
+    memoryChanged(by: .device)
     updateTimedEvents()
   }
 
@@ -170,7 +179,7 @@ extension Machine {
   /// Takes notice of what an access to a device may have changed.
   mutating func deviceTouched() {
     needsBoundary = true
-    memoryChanged()
+    memoryChanged(by: .device)
     updateTimedEvents()
   }
 

@@ -16,6 +16,10 @@ extension Machine {
   /// The instructions retired since reset.
   public var instructionCount: UInt64 { hart.instructionCount }
 
+  /// The instructions retired and the exceptions and interrupts taken since reset: each `step` adds one, so that every
+  /// state of a run has a number of its own.
+  public var stepCount: UInt64 { hart.instructionCount &+ counts.traps &+ counts.interrupts }
+
   /// What was counted since reset.
   public var counters: Counters {
     var present = counts

@@ -45,6 +45,7 @@ extension Command {
 enum CommandGroup: String, CaseIterable, Sendable {
   case systems = "Systems"
   case running = "Running"
+  case timeTravel = "Back and forth in time"
   case calls = "System calls and paths"
   case inspecting = "The machine"
   case memory = "Memory and address spaces"

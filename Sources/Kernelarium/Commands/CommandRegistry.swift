@@ -7,6 +7,8 @@ enum CommandRegistry {
     InfoCheckpointsCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
+    ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
+    InfoHistoryCommand(),
     SysCommand(), TraceCommand(), CompareCommand(),
     InfoRegistersCommand(), InfoCSRCommand(), InfoTasksCommand(), InfoComponentsCommand(), InfoDevicesCommand(),
     InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),

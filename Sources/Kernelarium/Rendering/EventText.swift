@@ -83,12 +83,18 @@ extension Session {
 
 /// Why a guest stopped, in words.
 enum StopText {
+  /// What to try after a panic.
+  static let afterPanic =
+    "`reverse-continue` goes back to the trap; `why` names who wrote a value; `info system` has the state."
+
   static func describe(
     _ stop: StopKind, reason: String?, breakpoint: Int?, location: CodeLocation, in text: inout StyledText
   ) {
     let head: StyledLine
     switch stop {
     case .breakpoint: head = "breakpoint \(breakpoint.map(String.init) ?? "") at \(location.styled)"
+    case .watchpoint, .catchpoint: head = "\(reason ?? ""); at \(location.styled)"
+    case .history: head = "\(reason ?? "the end of the history"), at \(location.styled)"
     case .step: head = "at \(location.styled)"
     case .ready: head = StyledLine(reason ?? "the agent is parked: everything asked for is done")
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
@@ -104,7 +110,7 @@ extension StopKind {
   /// What the stop means for the exit status.
   var outcome: CommandResult.Outcome {
     switch self {
-    case .breakpoint, .step, .ready, .halted: .fine
+    case .breakpoint, .watchpoint, .catchpoint, .history, .step, .ready, .halted: .fine
     case .panicked: .panicked
     case .hung: .hung
     case .interrupted: .interrupted

@@ -94,12 +94,22 @@ final class Session {
         try command.run(arguments, in: self)
       }
       undoLog.push(before)
+      noteForgottenFuture()
       return result
     } catch {
+      noteForgottenFuture()
       // A command that failed before the guest ran has changed nothing that could be taken back.
       if instructionCount != countBefore { undoLog.push(before) }
       throw error
     }
+  }
+
+  /// Says that a command has begun another future than the recorded one.
+  private func noteForgottenFuture() {
+    guard let system = try? laboratory.current(), let count = system.takeForgottenFuture() else { return }
+    note(
+      "this begins another future: what was recorded after here, \(NumberStyle.count(count, "instruction")), is forgotten; "
+        + "`undo` brings it back")
   }
 
   private var showsProgress: Bool { isInteractive && !settings.quiet && !settings.json }

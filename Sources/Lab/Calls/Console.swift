@@ -43,7 +43,7 @@ extension System {
   /// - Throws: `LabError` when the system cannot run.
   public func console(input: [UInt8], budget: UInt64) throws(LabError) -> ConsoleSlice {
     try requireRunning("talk on its console")
-    if !input.isEmpty { machine.board.uart.receive(input) }
+    if !input.isEmpty { apply(.serial(input)) }
     var rest = budget
     while true {
       if isParked { try nap() }

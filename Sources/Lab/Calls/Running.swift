@@ -67,6 +67,7 @@ extension System {
   /// - Parameter milliseconds: How long the agent sleeps, in simulated time.
   /// - Throws: `LabError` when the system panicked or is switched off.
   public func continueRunning(milliseconds: UInt64 = 1000) throws(LabError) -> StopReport {
+    if isInThePast { return replayForwards() }
     if condition.state == .hung {
       condition.state = .running
       condition.reason = nil
@@ -92,6 +93,7 @@ extension System {
   /// - Parameter count: How many, from 1.
   /// - Throws: `LabError` when the system panicked or is switched off.
   public func step(_ count: UInt64 = 1) throws(LabError) -> StopReport {
+    if isInThePast { return replayForwards(steps: count) }
     if condition.state == .hung {
       condition.state = .running
       condition.reason = nil
@@ -136,6 +138,10 @@ extension System {
     switch halt {
     case .parked, .idle: return Interruption(stop: .ready, location: place)
     case .breakpoint(let id): return Interruption(stop: .breakpoint, breakpoint: id, location: place)
+    case .watchpoint(let id, let text):
+      return Interruption(stop: .watchpoint, reason: text, breakpoint: id, location: place)
+    case .caught(let id, let text):
+      return Interruption(stop: .catchpoint, reason: text, breakpoint: id, location: place)
     case .stepped: return Interruption(stop: .step, location: place)
     case .panicked: return Interruption(stop: .panicked, reason: condition.reason, location: place)
     case .halted: return Interruption(stop: .halted, reason: condition.reason, location: place)

@@ -11,6 +11,8 @@ enum Halt: Equatable {
   /// The agent waits for the host.
   case parked
   case breakpoint(id: Int)
+  case watchpoint(id: Int, text: String)
+  case caught(id: Int, text: String)
   /// The asked number of instructions is done.
   case stepped
   /// The kernel has nothing to do before the given time, or ever.
@@ -36,6 +38,8 @@ struct DriveGoal {
   var budgetIsGoal = false
   /// Stop when the kernel goes idle.
   var stopsAtIdle = false
+  /// The step at which a replay ends; nil when the guest runs for the first time.
+  var endStep: UInt64?
 }
 
 extension System {
@@ -69,25 +73,29 @@ extension System {
   func drive(_ goal: DriveGoal) -> Halt {
     var goal = goal
     var plan = tracePlan(for: goal)
-    prepare(plan)
+    beginRecording(goal)
+    prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
     while true {
       if stopSignal.consume() { return .interrupted }
+      recordIfDue(goal)
       if plansAreStale {
         plansAreStale = false
         plan = tracePlan(for: goal)
-        prepare(plan)
+        prepare(plan, goal)
       }
       let before = machine.instructionCount
-      let stop = machine.run(limit: min(goal.budget, Self.slice))
+      let stop = advance(limit: min(goal.budget, Self.slice), goal)
       goal.budget -= min(goal.budget, machine.instructionCount - before)
       drain()
+      if hasReached(goal) { return .stepped }
       switch stop {
       case .breakpoint(let address), .tracepoint(let address):
         if isHandled { continue }
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
+        if case .event(let event) = stop, let halt = halt(at: event) { return halt }
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
           return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
@@ -110,7 +118,8 @@ extension System {
   func driveSteps(_ count: UInt64, until isDone: () -> Bool = { false }) -> Halt {
     let goal = DriveGoal(budget: count)
     var plan = tracePlan(for: goal)
-    prepare(plan)
+    beginRecording(goal)
+    prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
     for done in 0..<count {
@@ -120,10 +129,11 @@ extension System {
       {
         return halt
       }
+      recordIfDue(goal)
       if plansAreStale {
         plansAreStale = false
         plan = tracePlan(for: goal)
-        prepare(plan)
+        prepare(plan, goal)
       }
       let stop = machine.step()
       drain()
@@ -132,7 +142,8 @@ extension System {
       case .idle: return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
-      case .limit, .breakpoint, .tracepoint, .event: break
+      case .event(let event): if let halt = halt(at: event) { return halt }
+      case .limit, .breakpoint, .tracepoint: break
       }
       if isDone() { break }
     }
@@ -148,10 +159,14 @@ extension System {
   /// Whether the host has dealt with the present place already.
   private var isHandled: Bool { condition.handled == Place(pc: machine.pc, icount: machine.instructionCount) }
 
-  private func prepare(_ plan: TracePlan) {
+  private func prepare(_ plan: TracePlan, _ goal: DriveGoal) {
     if machine.tracepoints != plan.addresses { machine.tracepoints = plan.addresses }
     let isQuiet = condition.pending == nil && !recordsTraps
     machine.recording = isQuiet ? [] : [.traps, .interrupts, .addressSpaceSwitches]
+    // The exact step of its end is found from trap to trap.
+    machine.stoppingEvents = goal.endStep == nil ? watchedEvents : [.traps, .interrupts]
+    let watched = condition.watchpoints.map(\.physical)
+    if machine.watchedMemory != watched { machine.watchedMemory = watched }
     eventSatp = currentSatp
   }
 
@@ -159,6 +174,8 @@ extension System {
   private func settle() {
     machine.tracepoints = []
     machine.recording = []
+    machine.stoppingEvents = []
+    if !machine.watchedMemory.isEmpty { machine.watchedMemory = [] }
     drain()
     judgeFaults()
   }
@@ -208,7 +225,7 @@ extension System {
     return .halted
   }
 
-  private func panic() -> Halt {
+  private func panic(_ goal: DriveGoal) -> Halt {
     let report = diagnosePanic()
     condition.panic = report
     condition.state = .panicked
@@ -219,9 +236,21 @@ extension System {
         location: report.location))
     machine.tracepoints = []
     machine.recording = []
-    _ = machine.run(limit: Self.lastWords)
-    drain()
+    machine.stoppingEvents.formIntersection([.traps, .interrupts])
+    speakLastWords(goal)
     return .panicked
+  }
+
+  /// Lets a panicked kernel print its last words, in the same steps whether it is recorded or replayed.
+  private func speakLastWords(_ goal: DriveGoal) {
+    let end = machine.instructionCount + Self.lastWords
+    speaking: while machine.instructionCount < end, !hasReached(goal) {
+      switch advance(limit: end - machine.instructionCount, goal) {
+      case .event, .limit: continue
+      default: break speaking
+      }
+    }
+    drain()
   }
 
   // MARK: Arriving
@@ -240,7 +269,7 @@ extension System {
   }
 
   /// The image whose code the hart is about to execute.
-  private func imageName(at address: UInt64) -> String? {
+  func imageName(at address: UInt64) -> String? {
     machine.privilege == .user ? programImage(covering: address, satp: currentSatp)?.name : image.kernel.name
   }
 
@@ -251,7 +280,7 @@ extension System {
     for action in plan.actions(image: program?.name, at: address) {
       switch action {
       case .park: if condition.pending?.isCounting != true { halt = .parked }
-      case .panic: return panic()
+      case .panic: return panic(goal)
       case .taskFault: noteTaskFault()
       case .restart: noteRestart()
       case .idle:
@@ -267,7 +296,7 @@ extension System {
       case .libraryReturn:
         leaveCall()
         plansAreStale = true
-      case .fault(let id): fire(id)
+      case .fault(let id): fire(id, goal)
       case .breakpoint: break
       }
     }

@@ -64,7 +64,7 @@ extension System {
         PathStep(
           kind: .addressSpaceSwitch, name: "to \(name ?? "address space \(to)")", privilege: "S", task: name,
           icount: event.instructionCount, detail: "\(from) → \(to)"))
-    case .trapReturn, .deviceAccess, .wait: break
+    case .trapReturn, .deviceAccess, .wait, .watchedWrite: break
     }
   }
 

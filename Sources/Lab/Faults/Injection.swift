@@ -58,7 +58,7 @@ extension System {
     if let patch = fault.patch {
       restore(patch)
     } else if fault.kind == .dead || fault.isArmed {
-      machine.board.disarmBlockFault()
+      apply(.noBlockFault)
     }
     condition.faults.remove(at: index)
     var report = fault.report
@@ -154,8 +154,7 @@ extension System {
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
     let armed =
-      kind == .dead
-      ? machine.board.armBlockFault(.dead, requests: nil) : machine.board.armBlockFault(.ioError, requests: 1)
+      kind == .dead ? apply(.blockFault(.dead, requests: nil)) : apply(.blockFault(.ioError, requests: 1))
     guard armed else {
       throw LabError(.notAvailable, "the machine has no disk", hint: "`info devices` lists what it has")
     }
@@ -172,7 +171,7 @@ extension System {
   // MARK: Firing
 
   /// The hart stands at a patched instruction, in the driver's address space.
-  func fire(_ id: Int) {
+  func fire(_ id: Int, _ goal: DriveGoal) {
     guard let index = condition.faults.firstIndex(where: { $0.id == id }), let patch = condition.faults[index].patch
     else {
       return
@@ -185,6 +184,7 @@ extension System {
     }
     let savedRegister = machine[register: 5]
     for address in patch.instructions where address >= machine.pc {
+      if hasReached(goal) { return }
       let before = machine.counters
       _ = machine.step()
       let after = machine.counters
@@ -192,8 +192,8 @@ extension System {
       // Interrupted in the middle of the sequence: the rest follows when the driver runs again.
       if after.interrupts != before.interrupts { return }
       if address == patch.instructions.last {
-        machine.pc = patch.address
-        machine[register: 5] = savedRegister
+        apply(.programCounter(patch.address))
+        apply(.register(5, value: savedRegister))
       }
     }
     restore(patch)

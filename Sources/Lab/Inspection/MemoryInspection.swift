@@ -194,7 +194,7 @@ extension System {
 
   /// Writes physical memory that is known to exist.
   func writePhysical(_ bytes: [UInt8], at address: UInt64) {
-    _ = bytes.withUnsafeBytes { machine.memory.write(address, from: $0) }
+    apply(.memory(address: address, bytes: bytes))
   }
 
   /// Writes memory as a task sees it, ignoring page permissions.

@@ -23,16 +23,16 @@ extension System {
   /// - Throws: `LabError` when there is no writable register of that name.
   public func setRegister(_ name: String, to value: UInt64) throws(LabError) -> RegisterReport {
     if name == "pc" {
-      machine.pc = value
+      apply(.programCounter(value))
       // Whatever was under way at the old place is not what happens now.
       condition.handled = nil
     } else if let number = RegisterName.integerNumber(name) {
       guard number != 0 else {
         throw LabError(.badArgument, "`\(name)` is always 0", hint: "`set $t0 = \(value)` sets another register")
       }
-      machine[register: number] = value
+      apply(.register(number, value: value))
     } else if let register = CSR(named: name), machine.csr(Int(register.rawValue)) != nil {
-      guard machine.setCSR(Int(register.rawValue), to: value) else {
+      guard apply(.controlRegister(Int(register.rawValue), value: value)) else {
         throw LabError(.badArgument, "control register `\(name)` cannot be written", hint: "`info csr` lists them")
       }
     } else {

@@ -29,6 +29,7 @@ extension Laboratory {
     let system = System(
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
+    system.history.limit = historyMemory
     let halt = system.bootToAgent(limit: request.limit)
     guard halt == .parked else {
       let why = system.condition.reason ?? "it was interrupted"
@@ -112,6 +113,7 @@ extension System {
       limit: limit, costModel: costModel)
     copy.condition = condition
     copy.spaces = spaces
+    copy.history = history
     return copy
   }
 }

@@ -11,6 +11,7 @@ struct SavedCheckpoint {
   let machine: Checkpoint
   let condition: System.Condition
   let spaces: [UInt64: System.KnownSpace]
+  let history: History
 
   var report: CheckpointReport {
     CheckpointReport(name: name, system: system, icount: machine.instructionCount)
@@ -25,7 +26,7 @@ extension Laboratory {
     let system = try current()
     let saved = SavedCheckpoint(
       name: name, system: system.name, image: system.image, boot: system.boot, machine: system.machine.checkpoint(),
-      condition: system.condition, spaces: system.spaces)
+      condition: system.condition, spaces: system.spaces, history: system.history)
     savedCheckpoints.removeAll { $0.name == name }
     savedCheckpoints.append(saved)
     return saved.report
@@ -46,6 +47,8 @@ extension Laboratory {
       stopSignal: stopSignal, limit: limit, costModel: costModel)
     system.condition = saved.condition
     system.spaces = saved.spaces
+    system.history = saved.history
+    system.history.limit = historyMemory
     if let index = systems.firstIndex(where: { $0.name == saved.system }) {
       systems[index] = system
     } else {

@@ -19,6 +19,10 @@ public final class Laboratory {
   public var costModel = CostModel() {
     didSet { for system in systems { system.costModel = costModel } }
   }
+  /// The memory that each system's history may take, in bytes.
+  public var historyMemory: UInt64 = History.defaultLimit {
+    didSet { for system in systems { system.history.limit = historyMemory } }
+  }
   /// Stops the guest that is running, from a signal handler or another thread.
   public let stopSignal: StopSignal
 
@@ -134,6 +138,7 @@ public final class Laboratory {
     systems = other.systems.map { $0.fork() }
     limit = other.limit
     costModel = other.costModel
+    historyMemory = other.historyMemory
     imageCache = other.imageCache
     currentName = other.currentName
     savedCheckpoints = other.savedCheckpoints

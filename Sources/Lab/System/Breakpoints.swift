@@ -23,19 +23,23 @@ extension System {
   /// - Throws: `LabError` when there is no breakpoint of that number.
   public func deleteBreakpoint(_ id: Int? = nil) throws(LabError) -> BreakpointList {
     if let id {
-      guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else {
+      let known =
+        condition.breakpoints.map(\.id) + condition.watchpoints.map(\.id) + condition.catchpoints.map(\.id)
+      guard known.contains(id) else {
         throw LabError(.unknownName, "there is no breakpoint \(id)", hint: "`info breakpoints` lists them")
       }
-      condition.breakpoints.remove(at: index)
-    } else {
-      condition.breakpoints = []
     }
+    condition.breakpoints.removeAll { id == nil || $0.id == id }
+    condition.watchpoints.removeAll { id == nil || $0.id == id }
+    condition.catchpoints.removeAll { id == nil || $0.id == id }
     return breakpoints()
   }
 
   /// All breakpoints.
   public func breakpoints() -> BreakpointList {
-    BreakpointList(breakpoints: condition.breakpoints.map { report(of: $0) })
+    BreakpointList(
+      breakpoints: condition.breakpoints.map { report(of: $0) }, watchpoints: condition.watchpoints.map(\.report),
+      catchpoints: condition.catchpoints.map(\.report))
   }
 
   private func report(of breakpoint: Breakpoint) -> BreakpointReport {

@@ -31,6 +31,8 @@ public final class System {
   var trapNames: [String] = []
   /// The address space at the event that is noted next.
   var eventSatp: UInt64 = 0
+  /// What is needed to go back.
+  var history = History()
 
   /// Everything about a system that is neither its machine nor fixed: a value, so that a checkpoint is a copy.
   struct Condition {
@@ -38,6 +40,9 @@ public final class System {
     var reason: String?
     var panic: PanicReport?
     var breakpoints: [Breakpoint] = []
+    var watchpoints: [Watchpoint] = []
+    var catchpoints: [Catchpoint] = []
+    /// Numbers given to breakpoints, watchpoints and catchpoints.
     var breakpointCount = 0
     var faults: [InjectedFault] = []
     /// A call that was stopped before its end.

@@ -5,6 +5,12 @@
 /// Why a guest stopped running.
 public enum StopKind: String, Codable, Sendable {
   case breakpoint
+  /// Watched memory was written.
+  case watchpoint
+  /// A caught event happened.
+  case catchpoint
+  /// The beginning or the end of what was recorded.
+  case history
   /// The asked number of instructions is done.
   case step
   /// The agent is parked again: the guest did all that it was asked for.
@@ -22,7 +28,7 @@ public struct Interruption: Codable, Equatable, Sendable {
   public var stop: StopKind
   /// One sentence.
   public var reason: String?
-  /// The breakpoint that was reached.
+  /// The number of the breakpoint, watchpoint or catchpoint that was reached.
   public var breakpoint: Int?
   /// Where the guest stands.
   public var location: CodeLocation
@@ -56,6 +62,8 @@ public struct StopReport: Codable, Equatable, Sendable {
   public var events: [SystemEvent]
   /// A call that had been stopped by a breakpoint and is complete now.
   public var call: CallReport?
+  /// The move, when the system went through its history and did nothing new.
+  public var travel: Travel?
 }
 
 /// What `run PROGRAM` answers.
@@ -100,6 +108,10 @@ public struct BreakpointReport: Codable, Equatable, Sendable {
 public struct BreakpointList: Codable, Equatable, Sendable {
   /// In the order of their numbers.
   public var breakpoints: [BreakpointReport]
+  /// The watchpoints, in the order of their numbers.
+  public var watchpoints: [WatchpointReport]
+  /// The catchpoints, in the order of their numbers.
+  public var catchpoints: [CatchpointReport]
 }
 
 /// What one slice of a console session did.

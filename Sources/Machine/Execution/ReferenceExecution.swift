@@ -65,6 +65,7 @@ extension Machine {
 
   func setRegister(_ index: Int, _ value: UInt64) {
     if index != 0 { registers[index] = value }
+    registers[Self.writtenMask] |= 1 &<< UInt64(index)
   }
 
   private func branchIsTaken(_ word: UInt32) throws(Trap) -> Bool {

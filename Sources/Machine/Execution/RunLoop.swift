@@ -45,6 +45,8 @@ extension Machine {
           count = hart.instructionCount
           continue enter
         }
+        // Finding the page may have set a bit in a watched page table.
+        if needsBoundary { return .boundary }
         page = found
       }
       let slot = Int((pc & 0xfff) >> 1)

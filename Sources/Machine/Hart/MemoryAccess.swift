@@ -45,7 +45,7 @@ extension Machine {
     }
     writeMemory(physical, size: size, value: value)
     let page = pageNumber(physical)
-    if !ram.hasDecodedCode(page: page) && !board.observesStores(toPageOf: physical)
+    if !ram.notesWrites(page: page) && !board.observesStores(toPageOf: physical)
       && protection.isUniform(page: physical & ~0xfff)
     {
       let host = ram.writePointer(page: page)
@@ -157,18 +157,26 @@ extension Machine {
     case 4: _ = ram.store(UInt32(truncatingIfNeeded: value), at: physical)
     default: _ = ram.store(value, at: physical)
     }
-    memoryChanged()
+    memoryChanged(by: .instruction)
     if board.observesStores(toPageOf: physical) {
       board.storedToMemory(physical, size: size, memory: &ram)
       deviceTouched()
     }
   }
 
-  /// Drops what was derived from pages that have since moved or whose code was overwritten.
+  /// Drops what was derived from pages that have since moved or whose code was overwritten, and notes watched writes.
   @inline(__always)
-  mutating func memoryChanged() {
+  mutating func memoryChanged(by writer: MemoryWriter) {
     if ram.pageMoves != seenPageMoves { pagesMoved() }
     if !ram.pagesWithStaleCode.isEmpty { dropStaleCode() }
+    if !ram.watchedWrites.isEmpty { noteWatchedWrites(by: writer) }
+  }
+
+  @inline(never)
+  private mutating func noteWatchedWrites(by writer: MemoryWriter) {
+    for write in ram.takeWatchedWrites() where observed.contains(.watchedWrites) {
+      record(.watchedWrite(address: write.lowerBound, count: write.count, pc: hart.pc, by: writer))
+    }
   }
 
   @inline(never)

@@ -79,7 +79,7 @@ extension Machine {
     guard protection.allows(.write, at: location, count: 8, privilege: .supervisor),
       ram.store(bits, at: location)
     else { throw Trap(cause: access.accessFault, value: address) }
-    memoryChanged()
+    memoryChanged(by: .pageWalk)
   }
 }
 

@@ -25,6 +25,11 @@ public struct PhysicalMemory: ~Copyable {
   /// Pages whose decoded instructions were overwritten since the hart last looked; their marks are already cleared.
   private(set) var pagesWithStaleCode: [Int] = []
 
+  /// Ranges of offsets whose writes are noted.
+  private var watchedRanges: [Range<UInt64>] = []
+  /// The writes to watched ranges that nobody has taken yet, as addresses.
+  private(set) var watchedWrites: [Range<UInt64>] = []
+
   // One word a page: bit n says that instructions were decoded from bytes 64n..<64n+64. Safe because it is allocated for
   // all pages of the range at initialisation, freed in deinit, and only indexed by page numbers that were range-checked.
   private let codeMarks: UnsafeMutablePointer<UInt64>
@@ -223,6 +228,35 @@ public struct PhysicalMemory: ~Copyable {
   mutating func noteWrite(page: Int, offset: Int, count: Int) {
     let marks = codeMarks[page]
     if marks != 0 && marks & Self.lines(offset: offset, count: count) != 0 { markStale(page: page) }
+    if !watchedRanges.isEmpty { noteWatchedWrite(page: page, offset: offset, count: count) }
+  }
+
+  /// Has writes to ranges of addresses noted from now on, and to no others.
+  mutating func watch(_ ranges: [Range<UInt64>]) {
+    watchedRanges = ranges.filter { $0.lowerBound >= base }.map { $0.lowerBound - base..<$0.upperBound - base }
+    watchedWrites = []
+  }
+
+  /// Hands over the writes to watched ranges.
+  mutating func takeWatchedWrites() -> [Range<UInt64>] {
+    defer { watchedWrites = [] }
+    return watchedWrites
+  }
+
+  @inline(never)
+  private mutating func noteWatchedWrite(page: Int, offset: Int, count: Int) {
+    let start = UInt64(page) << Self.pageShift + UInt64(offset)
+    let written = start..<start + UInt64(count)
+    guard watchedRanges.contains(where: { $0.overlaps(written) }) else { return }
+    watchedWrites.append(base + start..<base + start + UInt64(count))
+  }
+
+  /// Whether each write to a page must be noted, so that the hart may not write to it past this memory.
+  func notesWrites(page: Int) -> Bool {
+    if codeMarks[page] != 0 { return true }
+    guard !watchedRanges.isEmpty else { return false }
+    let start = UInt64(page) << Self.pageShift
+    return watchedRanges.contains { $0.overlaps(start..<start + Self.pageSize) }
   }
 
   /// Records that instructions were decoded from these bytes of a page.
@@ -260,4 +294,25 @@ public struct MemorySnapshot: Sendable {
   let base: UInt64
   let size: UInt64
   let chunks: [MemoryChunk?]
+}
+
+extension MemorySnapshot {
+  /// How many pages have been replaced by others since.
+  func changedPages(until later: MemorySnapshot) -> Int {
+    var count = 0
+    for (mine, other) in zip(chunks, later.chunks) where mine !== other {
+      for index in 0..<MemoryChunk.pageCount where mine?.pages[index] !== other?.pages[index] { count += 1 }
+    }
+    return count
+  }
+
+  /// Whether both hold the very same page at an address; what lies outside never changes.
+  func sharesPage(of address: UInt64, with later: MemorySnapshot) -> Bool {
+    guard address >= base, address - base < size else { return true }
+    let page = Int((address - base) >> PhysicalMemory.pageShift)
+    let chunk = page / MemoryChunk.pageCount
+    guard chunks[chunk] !== later.chunks[chunk] else { return true }
+    return chunks[chunk]?.pages[page % MemoryChunk.pageCount]
+      === later.chunks[chunk]?.pages[page % MemoryChunk.pageCount]
+  }
 }

@@ -38,11 +38,11 @@ struct SysCommand: Command {
   }
 
   private static func next(after report: CallReport) -> String? {
-    if report.state == .panicked { return "`info system` has the state; `undo` goes back." }
-    if report.stopped?.stop == .breakpoint {
+    if report.state == .panicked { return StopText.afterPanic }
+    if let stop = report.stopped?.stop, [.breakpoint, .watchpoint, .catchpoint].contains(stop) {
       return "`info registers` shows the machine; `continue` finishes the call."
     }
-    if report.returned == nil { return "`info system` says more; `undo` goes back." }
+    if report.returned == nil { return "`info system` says more; `reverse-continue` goes back." }
     switch report.call {
     case "open": return "`sys read \(report.returned ?? 3) 64` reads from it."
     case "read": return "`compare read` sets this beside the other kernels; `trace` shows every step."

@@ -112,7 +112,7 @@ extension BreakpointReport: CommandValue {
 
 extension BreakpointList: CommandValue {
   func describe(in text: inout StyledText) {
-    if breakpoints.isEmpty {
+    if breakpoints.isEmpty, watchpoints.isEmpty, catchpoints.isEmpty {
       text.paragraph(StyledLine(markup: "There is no breakpoint; `break SYMBOL` sets one."))
       return
     }
@@ -124,6 +124,18 @@ extension BreakpointList: CommandValue {
         "\(breakpoint.id)", StyledLine(NumberStyle.hexadecimal(breakpoint.location.address)),
         StyledLine(breakpoint.location.name, .name), StyledLine(breakpoint.location.source ?? ""),
         breakpoint.temporary ? "once" : "stays", "\(breakpoint.hits)",
+      ])
+    }
+    for watchpoint in watchpoints {
+      table.row([
+        "\(watchpoint.id)", StyledLine(NumberStyle.hexadecimal(watchpoint.address)),
+        StyledLine(watchpoint.name, .name), StyledLine("\(NumberStyle.count(watchpoint.length, "byte"))"), "watch",
+        "\(watchpoint.hits)",
+      ])
+    }
+    for catchpoint in catchpoints {
+      table.row([
+        "\(catchpoint.id)", "", StyledLine(catchpoint.event.rawValue, .name), "", "catch", "\(catchpoint.hits)",
       ])
     }
     text.append(table.text())

@@ -29,7 +29,8 @@ struct RunCommand: Command {
     }
     return CommandResult(
       RunValue(report: report, panic: session.currentPanic),
-      next: report.state == .panicked ? "`info system` has the state; `undo` goes back." : nil,
+      next: report.state == .panicked
+        ? StopText.afterPanic : nil,
       outcome: report.stopped?.stop.outcome ?? report.state.outcome)
   }
 }

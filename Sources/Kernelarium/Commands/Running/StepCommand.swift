@@ -36,7 +36,7 @@ struct ContinueCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    Finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine \
+    In the past, replays what was recorded, to the next stop or to the present. In the present, finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine \
     for that much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
     """,
     examples: ["continue", "continue 50"], next: ["break", "info stats"])
@@ -55,7 +55,7 @@ struct ContinueCommand: Command {
 }
 
 /// Why and where the guest stopped, with the panic if it was one.
-private struct StopValue: CommandValue {
+struct StopValue: CommandValue {
   let report: StopReport
   let panic: PanicReport?
 
@@ -85,7 +85,11 @@ private struct StopValue: CommandValue {
       if let task = report.task { line.append(" \(task)", .name) }
       text.paragraph(line, indent: 2, hanging: 4)
     }
-    text.line(StyledLine("  \(NumberStyle.count(report.instructions, "instruction"))", .dim))
+    if let travel = report.travel {
+      travel.describe(in: &text)
+    } else {
+      text.line(StyledLine("  \(NumberStyle.count(report.instructions, "instruction"))", .dim))
+    }
     if let call = report.call {
       call.describeResult(in: &text)
       call.describeCost(in: &text)

@@ -6,6 +6,7 @@ import Lab
 enum SettingName: String, CaseIterable, Sendable {
   case limit
   case seed
+  case historyMemory = "history.memory"
   case json
   case quiet
   case color
@@ -30,6 +31,7 @@ enum SettingName: String, CaseIterable, Sendable {
     switch self {
     case .limit: "instructions that one command may take"
     case .seed: "what pseudo-random choices start from, at the next boot"
+    case .historyMemory: "bytes that each system's history may take"
     case .json: "one JSON object a line instead of text"
     case .quiet: "no hints, notes or progress"
     case .color: "colours in the output"
@@ -41,6 +43,7 @@ enum SettingName: String, CaseIterable, Sendable {
   var values: String {
     switch self {
     case .limit, .seed: "a number, with k, M and G for thousands"
+    case .historyMemory: "an amount of memory, with K, M and G"
     case .json, .quiet, .color, .ascii: "on or off"
     }
   }
@@ -50,6 +53,7 @@ enum SettingName: String, CaseIterable, Sendable {
     switch self {
     case .limit: .number(session.laboratory.limit)
     case .seed: .number(session.settings.seed)
+    case .historyMemory: .number(session.laboratory.historyMemory)
     case .json: .flag(session.settings.json)
     case .quiet: .flag(session.settings.quiet)
     case .color: .flag(session.output.renderer.usesColor)
@@ -64,6 +68,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case .seed:
       session.settings.seed = try ArgumentKind.number("a seed", in: 0...UInt64.max, suffixes: .decimal).parse(
         token, session)
+    case .historyMemory: session.laboratory.historyMemory = try ArgumentKind<UInt64>.bytes.parse(token, session)
     case .json: session.settings.json = try flag(token)
     case .quiet: session.settings.quiet = try flag(token)
     case .color:
