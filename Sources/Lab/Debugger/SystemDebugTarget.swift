@@ -13,6 +13,7 @@ public final class SystemDebugTarget: HartTarget {
     let machine: Checkpoint
     let condition: System.Condition
     let spaces: [UInt64: System.KnownSpace]
+    let history: History
   }
 
   /// The thread that stands for the hart while no task has it.
@@ -75,8 +76,7 @@ public final class SystemDebugTarget: HartTarget {
       guard let known = number.name else { return false }
       name = known
     case .floatingPoint(let number):
-      system.machine[floatingPointRegister: number] = value
-      return true
+      return system.apply(.floatingPointRegister(number, value: value))
     }
     return (try? system.setRegister(name, to: value)) != nil
   }
@@ -89,7 +89,9 @@ public final class SystemDebugTarget: HartTarget {
   func dropConsole() { _ = takeConsole() }
 
   func save() -> SavedState {
-    SavedState(machine: system.machine.checkpoint(), condition: system.condition, spaces: system.spaces)
+    SavedState(
+      machine: system.machine.checkpoint(), condition: system.condition, spaces: system.spaces,
+      history: system.history)
   }
 
   func restore(_ state: SavedState) {
@@ -99,6 +101,7 @@ public final class SystemDebugTarget: HartTarget {
     system.condition = state.condition
     system.condition.breakpoints = breakpoints
     system.spaces = state.spaces
+    system.history = state.history
   }
 
   // MARK: Running

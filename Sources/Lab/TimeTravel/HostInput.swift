@@ -11,6 +11,7 @@ enum HostInput: Equatable, Sendable {
   case serial([UInt8])
   case programCounter(UInt64)
   case register(Int, value: UInt64)
+  case floatingPointRegister(Int, value: UInt64)
   case controlRegister(Int, value: UInt64)
   case blockFault(BlockFault, requests: UInt64?)
   case noBlockFault
@@ -68,6 +69,7 @@ extension System {
     case .serial(let bytes): machine.board.uart.receive(bytes)
     case .programCounter(let value): machine.pc = value
     case .register(let number, let value): machine[register: number] = value
+    case .floatingPointRegister(let number, let value): machine[floatingPointRegister: number] = value
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
     case .blockFault(let fault, let requests): return machine.board.armBlockFault(fault, requests: requests)
     case .noBlockFault: machine.board.disarmBlockFault()

@@ -30,7 +30,7 @@ struct RandomGuestTests {
     #expect(total.instructions >= Self.instructions)
     #expect(total.traps > 1000)
     #expect(total.deviceAccesses > 100)
-    #expect(total.hostWrites > 10_000)
+    #expect(total.hostWrites > 1000)
   }
 
   @Test func randomBitsNeverCrash() throws {
@@ -95,16 +95,21 @@ struct RandomGuestTests {
         _ = machine.memory.store(random.next(), at: Machine.memoryBase + random.below(32 << 10) * 8)
       }
       let reason = machine.run(limit: random.below(4000))
-      if reason != .limit {
-        if machine.board.finished != nil { break }
-        machine.pc = Machine.memoryBase + random.below(1 << 14) * 2
-        machine.hart.isWaiting = false
-      }
+      if machine.board.finished != nil { break }
+      if reason != .limit || random.chance(1, in: 2) { Self.restart(&machine, &random) }
     }
     outcome.instructions = machine.instructionCount
     outcome.traps = machine.counters.traps
     outcome.deviceAccesses = machine.counters.mmioAccesses
     return outcome
+  }
+
+  /// Takes a guest out of a wait or a loop, with addresses of devices in registers, or it would hardly ever meet one.
+  private static func restart(_ machine: inout Machine, _ random: inout Random) {
+    machine.pc = Machine.memoryBase + random.below(1 << 14) * 2
+    machine.hart.isWaiting = false
+    machine[register: 6] = MemoryMap.clint.lowerBound + 0x4000
+    machine[register: 7] = MemoryMap.uart.lowerBound
   }
 
   /// Writes a random value, or an address in RAM, to a random register of a device.
