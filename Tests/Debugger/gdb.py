@@ -22,7 +22,13 @@ def debug(program, before, commands, symbols):
     arguments = [program, "--ascii"]
     for line in before + [f"gdbserver 0 --symbols {symbols}", "info system"]:
         arguments += ["-e", line]
-    server = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return attach(arguments, commands, symbols)
+
+
+def attach(arguments, commands, symbols):
+    """The same for any command line that waits for a debugger."""
+    server = subprocess.Popen(
+        arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         port = None
         for line in server.stderr:
@@ -126,13 +132,25 @@ def watchpoints(program, symbols):
     expect("the watchpoint stops the kernel", "Old value" in seen["continue"][0], seen)
 
 
+def a_bare_machine(program, symbols):
+    """`machine --gdb` holds a foreign image at its first instruction, and lets it go."""
+    debug(program, ["boot monolithic"], ["detach"], symbols)
+    kernel = f"{symbols}/kernel.elf"
+    commands = ["p $pc == reset", "stepi", "break kernel_main", "continue", "p $priv", "delete", "detach"]
+    seen, output = attach(
+        [program, "machine", "--kernel", kernel, "--gdb", "0", "--limit", "5M"], commands, symbols)
+    expect("it stands at its first instruction", "= 1" in seen["p $pc == reset"][0], seen)
+    expect("it stops at the breakpoint", "Breakpoint 1, " in seen["continue"][0], seen)
+    expect("it goes on by itself when the debugger leaves", "$ " in output, output)
+
+
 def main():
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
     program = str(pathlib.Path(sys.argv[1]).resolve())
     failed = False
-    for test in (stepping_through_a_driver, tasks_are_threads, breakpoints_in_the_kernel, watchpoints):
+    for test in (stepping_through_a_driver, tasks_are_threads, breakpoints_in_the_kernel, watchpoints, a_bare_machine):
         with tempfile.TemporaryDirectory() as symbols:
             try:
                 test(program, symbols)

@@ -62,8 +62,8 @@ def download(folder):
     kernels = [line.split()[0] for line in names.splitlines() if "cloud" not in line and "dbg" not in line]
     if not kernels:
         raise AssertionError(f"{RELEASE} has no linux-image for riscv64")
-    subprocess.run(
-        ["apt-get", *options, "-qq", "download", max(kernels), "busybox-static"], check=True, cwd=folder)
+    newest = max(kernels, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
+    subprocess.run(["apt-get", *options, "-qq", "download", newest, "busybox-static"], check=True, cwd=folder)
     for package in folder.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", package, folder / "files"], check=True)
         package.unlink()

@@ -1,6 +1,7 @@
 // One run of the plain emulator: a machine, its console, and what becomes of both. Only `MachineSubcommand` starts it.
 
 import Glibc
+import Lab
 import Machine
 
 /// A foreign image on a machine, with its console.
@@ -13,6 +14,8 @@ struct Emulation {
     /// Ticks for which waiting on the host is worth a system call: 1 ms.
     static let shortestWait: UInt64 = 10_000
     static let ticksPerMillisecond: UInt64 = 10_000
+    /// Milliseconds for which a guest under a debugger waits for keys before the debugger is looked at.
+    static let debuggedWait: Int32 = 20
   }
 
   /// Why a run ended.
@@ -27,7 +30,7 @@ struct Emulation {
   private let flags: MachineSubcommand
   private let output: Output
   private let contents: BootContents
-  private var configuration: MachineConfiguration
+  private let configuration: MachineConfiguration
 
   /// Reads all files that the flags name.
   init(_ flags: MachineSubcommand, output: Output) throws(CommandError) {
@@ -44,31 +47,65 @@ struct Emulation {
     if let capture = flags.capture { try HostFile.write([], to: capture, as: "the capture") }
     var trace: InstructionTrace?
     if let path = flags.trace { trace = try InstructionTrace(path: path) }
-    var machine = try makeMachine(configuration)
-    var console = HostConsole(output: output)
+    let console = HostConsole(output: output)
+    defer { console.close() }
     if console.isTerminal { note("Ctrl-] leaves") }
 
     var remaining = flags.limit ?? .max
     var restarts = 0
+    var next = configuration
     while true {
-      let end = try follow(&machine, &console, &trace, &remaining)
-      guard case .finished(.reset) = end else {
-        try keep(&machine)
-        return report(end, instructions: machine.instructionCount, &console)
+      // The debugger's target owns the machine, whether or not there is a debugger.
+      let target = attended(try makeMachine(next), by: console)
+      var end: End?
+      if let port = flags.gdb, restarts == 0 { end = try debug(target, port: port) }
+      let last = end ?? follow(&target.machine, console, &trace, &remaining)
+      guard case .finished(.reset) = last else {
+        try keep(&target.machine)
+        return report(last, instructions: target.machine.instructionCount, console)
       }
       // A restart is a new machine with the disk as it is now.
       restarts += 1
       note("restart \(restarts)")
-      var next = configuration
-      next.replaceDisk(with: machine.board.disk)
-      machine = try makeMachine(next)
+      next.replaceDisk(with: target.machine.board.disk)
     }
   }
 
+  // MARK: Debugging
+
+  /// A machine whose console goes on while a debugger runs it.
+  private func attended(_ machine: consuming Machine, by console: HostConsole) -> MachineDebugTarget {
+    MachineDebugTarget(machine) { machine, isIdle in
+      console.write(machine.board.uart.takeOutput())
+      switch console.read(waiting: isIdle ? Slice.debuggedWait : 0) {
+      case .leave:
+        // The server looks for what Ctrl-C would have done.
+        raise(SIGINT)
+        return false
+      case .bytes(let bytes):
+        if bytes.isEmpty { return false }
+        machine.board.uart.receive(bytes)
+        return true
+      }
+    }
+  }
+
+  /// Lets a debugger run the machine; returns nil if it went and the guest goes on by itself.
+  private func debug(_ target: MachineDebugTarget, port: UInt16) throws(CommandError) -> End? {
+    let session = try DebugServer.serve(target, port: port) { port in
+      note("waiting for a debugger; in gdb-multiarch: `target remote :\(port)`")
+    }
+    if UserInterrupt.shared.isRequested { return .interrupted }
+    if case .finished(let status)? = target.end { return .finished(status) }
+    return session?.end == .killed ? .left : nil
+  }
+
+  // MARK: Running
+
   /// Runs one machine until something ends it.
   private func follow(
-    _ machine: inout Machine, _ console: inout HostConsole, _ trace: inout InstructionTrace?, _ remaining: inout UInt64
-  ) throws(CommandError) -> End {
+    _ machine: inout Machine, _ console: HostConsole, _ trace: inout InstructionTrace?, _ remaining: inout UInt64
+  ) -> End {
     trace?.attach(to: &machine)
     var wait: Int32 = 0
     while true {
@@ -178,7 +215,7 @@ struct Emulation {
     if !blocks.isEmpty { try HostFile.write(blocks, into: path) }
   }
 
-  private func report(_ end: End, instructions: UInt64, _ console: inout HostConsole) -> Int32 {
+  private func report(_ end: End, instructions: UInt64, _ console: HostConsole) -> Int32 {
     if console.isTerminal { console.write(Array("\r\n".utf8)) }
     let after = "after \(NumberStyle.count(instructions, "instruction"))"
     switch end {

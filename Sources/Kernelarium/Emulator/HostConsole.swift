@@ -4,7 +4,7 @@
 import Glibc
 
 /// Standard input and output as a console.
-struct HostConsole: ~Copyable {
+final class HostConsole {
   /// What came from standard input.
   enum Input {
     case bytes([UInt8])
@@ -27,9 +27,8 @@ struct HostConsole: ~Copyable {
     terminal?.enter()
   }
 
-  deinit {
-    terminal?.restore()
-  }
+  /// Gives a terminal back as it was.
+  func close() { terminal?.restore() }
 
   /// Whether a person may be at the other end.
   var isTerminal: Bool { terminal != nil }
@@ -43,7 +42,7 @@ struct HostConsole: ~Copyable {
   /// What has arrived on standard input.
   ///
   /// - Parameter milliseconds: How long to wait for something; -1 for ever.
-  mutating func read(waiting milliseconds: Int32) -> Input {
+  func read(waiting milliseconds: Int32) -> Input {
     guard isOpen else {
       if milliseconds > 0 { _ = poll(nil, 0, milliseconds) }
       return .bytes([])

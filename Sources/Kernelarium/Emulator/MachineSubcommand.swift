@@ -62,6 +62,12 @@ struct MachineSubcommand: ProgramCommand {
   var trace: String?
 
   @ArgumentParser.Option(
+    help: ArgumentHelp(
+      "Wait for a debugger on a TCP port of this computer, 0 for any; --limit does not count its steps.",
+      valueName: "port"))
+  var gdb: UInt16?
+
+  @ArgumentParser.Option(
     help: ArgumentHelp("What pseudo-random devices start from.", valueName: "number"),
     transform: MachineSubcommand.count)
   var seed: UInt64 = 0
@@ -85,6 +91,7 @@ struct MachineSubcommand: ProgramCommand {
     if limit == 0 { throw ValidationError("--limit must be at least 1 instruction") }
     if persist, disk == nil { throw ValidationError("--persist needs a disk file to write to: give --disk as well") }
     if capture != nil, !net { throw ValidationError("--capture needs a network: give --net as well") }
+    if gdb != nil, trace != nil { throw ValidationError("--gdb and --trace exclude each other: give one of them") }
     if memory < 4096 || memory % 4096 != 0 {
       throw ValidationError("--memory must be a multiple of 4096 bytes; for example 64M or 1G")
     }
