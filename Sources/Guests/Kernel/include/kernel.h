@@ -100,7 +100,6 @@ typedef struct kernel_state {
 // One hart, interrupts off: nothing else touches it meanwhile.
 extern kernel_state kernel __attribute__((swift_attr("nonisolated(unsafe)")));
 extern task kernel_tasks[TASK_COUNT];
-extern uint8_t kernel_task_records[];
 
 static inline task *task_at(uint64_t slot) { return &kernel_tasks[slot]; }
 // x1…x31, or the pc as register 0, of a task that is not running in user mode.
@@ -110,7 +109,6 @@ static inline capability *capability_at(task *task, uint64_t slot) { return &tas
 extern endpoint kernel_endpoints[ENDPOINT_COUNT];
 static inline endpoint *endpoint_at(uint64_t number) { return &kernel_endpoints[number]; }
 static inline device *device_at(uint64_t index) { return &kernel.devices[index]; }
-static inline void *task_record_at(uint64_t slot, uint64_t stride) { return kernel_task_records + slot * stride; }
 
 // runtime: the arch boundary
 void trap_entry(void);
@@ -125,7 +123,7 @@ void kernel_idle(void);
 void kernel_stop(void);
 uint64_t archive_physical(void), archive_physical_end(void);
 uint64_t image_end(void);
-uint64_t image_text_start(void), image_text_end(void), image_constants_end(void), image_data_start(void);
+uint64_t image_text_start(void), image_text_end(void), image_data_start(void);
 
 // traps
 void kernel_main(uint64_t device_tree) __attribute__((noreturn));

@@ -78,7 +78,6 @@ kernel_stop:
 address_function image_end, __image_end
 address_function image_text_start, __text_start
 address_function image_text_end, __text_end
-address_function image_constants_end, __archive_end
 address_function image_data_start, __data_start
 address_function archive_physical, __archive_start
 address_function archive_physical_end, __archive_end
