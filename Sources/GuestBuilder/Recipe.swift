@@ -135,7 +135,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}")
+        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}"
+      )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
     }
@@ -197,7 +198,6 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
     }
 
-    try validateRights(name: name)
     var programs: Set<String> = []
     for program in programImages {
       guard Self.isPlain(program.name), program.name.utf8.count <= Self.maximumProgramName else {
@@ -218,6 +218,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
       }
     }
+    try validateRights(name: name)
   }
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"

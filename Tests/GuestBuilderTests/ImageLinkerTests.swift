@@ -131,6 +131,9 @@ import Testing
       let name = archive[entry..<(entry + 16)].prefix { $0 != 0 }
       #expect(String(decoding: name, as: UTF8.self) == file.lastPathComponent)
       #expect(word(entry + 16) == program.entry)
+      // The first is the server, with the rights that its recipe gives it: service 9 (kv), calls to 4 (fs) and 5 (blk).
+      #expect(word(entry + ArchiveEntry.rightsOffset) == (index == 0 ? 9 : 0))
+      #expect(word(entry + ArchiveEntry.rightsOffset + 8) == (index == 0 ? 1 << 4 | 1 << 5 : 0))
       let kinds: [(ObjectFile.Segment) -> Bool] = [
         \.isExecutable, { !$0.isExecutable && !$0.isWritable }, { $0.isWritable },
       ]
