@@ -33,8 +33,11 @@ public struct ImageLinker: Sendable {
   /// - Parameters:
   ///   - recipe: What goes where.
   ///   - objects: At least the recipe's objects.
+  ///   - arguments: The argument string of an application that is linked into the kernel.
   /// - Throws: `GuestBuildError`; undefined and duplicate symbols with the linker's own words.
-  public func link(_ recipe: Recipe, objects: [CompiledObject]) throws(GuestBuildError) -> LinkedImage {
+  public func link(
+    _ recipe: Recipe, objects: [CompiledObject], arguments: String = ""
+  ) throws(GuestBuildError) -> LinkedImage {
     let byName = Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     @Sendable func resolve(_ references: [ObjectReference]) throws(GuestBuildError) -> [CompiledObject] {
       var found: [CompiledObject] = []
@@ -52,8 +55,14 @@ public struct ImageLinker: Sendable {
     let programs = try concurrentMap(recipe.programImages) { program throws(GuestBuildError) in
       try linkProgram(program, structure: recipe.structure, objects: try resolve(program.objects))
     }
-    let archive = try writeArchive(programs, structure: recipe.structure)
-    let kernel = try linkKernel(recipe, objects: try resolve(recipe.kernel), archive: archive)
+    // A kernel that starts no programs carries no archive.
+    let archive = programs.isEmpty ? nil : try writeArchive(programs, structure: recipe.structure)
+    let application = try recipe.application.map { application throws(GuestBuildError) in
+      try ApplicationObject(name: application.name, arguments: arguments)
+        .assemble(toolchain: toolchain, cache: cache, folder: "images/\(recipe.structure)/application")
+    }
+    let kernel = try linkKernel(
+      recipe, objects: try resolve(recipe.kernel) + (application.map { [$0] } ?? []), archive: archive)
 
     var rows = try components(of: kernel, image: "kernel", references: recipe.kernel, objects: byName)
     for (program, linked) in zip(recipe.programImages, programs) {
@@ -81,7 +90,7 @@ public struct ImageLinker: Sendable {
   }
 
   private func linkKernel(
-    _ recipe: Recipe, objects: [CompiledObject], archive: Linked
+    _ recipe: Recipe, objects: [CompiledObject], archive: Linked?
   ) throws(GuestBuildError) -> Linked {
     let linked = try link(
       subject: "\(recipe.structure), kernel", entry: "reset",

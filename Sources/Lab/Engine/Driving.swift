@@ -57,7 +57,7 @@ extension System {
         plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol)
       case .inside(let returnAddress):
         plan.addCounting(of: image)
-        plan.add(.libraryReturn, image: Self.agentName, at: returnAddress)
+        plan.add(.libraryReturn, image: agentImage.name, at: returnAddress)
       case .returned: break
       }
     }
@@ -198,7 +198,7 @@ extension System {
   }
 
   private func hangIdle() -> Halt {
-    let agentIsGone = agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true
+    let agentIsGone = image.hasAgent && (agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true)
     return hang(
       agentIsGone
         ? "the agent was ended, and nothing will ever run again"

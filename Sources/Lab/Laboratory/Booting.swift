@@ -56,7 +56,7 @@ extension Laboratory {
     return BootReport(
       system: system.name, kernel: system.kernel, instructions: system.machine.instructionCount,
       imageBytes: image.loadableBytes, privilegedBytes: image.privilegedBytes, tasks: rows.count,
-      addressSpaces: Set(rows.filter { $0.space.isTranslated }.map(\.space.root)).count,
+      addressSpaces: image.isFlat ? 1 : Set(rows.filter { $0.space.isTranslated }.map(\.space.root)).count,
       memoryBytes: system.boot.memoryBytes,
       console: String(decoding: system.condition.console.takeFresh(), as: UTF8.self))
   }

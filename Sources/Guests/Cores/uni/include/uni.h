@@ -1,0 +1,32 @@
+// The unikernel's services, one instance each, and what only assembly can say. Set once at the start.
+#pragma once
+#include "fs.h"
+#include "blk.h"
+#include "con.h"
+#pragma clang assume_nonnull begin
+
+typedef struct uni_state {
+  blk *block;
+  con *console;
+  fs *files;
+} uni_state;
+
+extern uni_state uni __attribute__((swift_attr("nonisolated(unsafe)")));
+
+// What the linker was told of the application. Written by the builder (GuestBuilder, ApplicationObject.swift).
+typedef struct application_description {
+  uint64_t name[2];           // padded with zeros
+  uint64_t arguments_length;  // bytes of the string behind it
+  uint8_t arguments[];
+} application_description;
+const application_description *linked_application(void);
+
+// Where every trap goes. Interrupts are never taken, so it is the end.
+void uni_trap(void);
+// Continues in uni_main on the stack that ends at `top`.
+void uni_enter(uint64_t top) __attribute__((noreturn));
+void uni_main(void) __attribute__((noreturn));
+// Waits until an interrupt is pending that `sie` lets through.
+void processor_wait(void);
+
+#pragma clang assume_nonnull end
