@@ -26,3 +26,13 @@ func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm
 
 @c @implementation
 func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 { ErrorCode.oneApplication.result }
+
+// MARK: Services that are not linked in
+
+/// Answers for every function of a service that the image does without.
+@c @implementation
+func service_absent() -> Int64 { ErrorCode.notImplemented.result }
+
+/// Such a service has no instance.
+@c @implementation
+func service_absent_size() -> UInt64 { 0 }

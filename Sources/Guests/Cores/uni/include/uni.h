@@ -29,4 +29,9 @@ void uni_main(void) __attribute__((noreturn));
 // Waits until an interrupt is pending that `sie` lets through.
 void processor_wait(void);
 
+// What the linker puts in the place of a service's functions when the image does without it: the ones that tell an
+// instance's size, and all others.
+int64_t service_absent(void);
+uint64_t service_absent_size(void);
+
 #pragma clang assume_nonnull end
