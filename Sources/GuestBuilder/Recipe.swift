@@ -75,6 +75,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// Objects that are in no image until a link at run time puts one in the place of another.
+  public var alternatives: [ObjectReference] = []
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
@@ -128,7 +130,7 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + programImages.flatMap(\.objects)).filter { seen.insert($0).inserted }
+    return (kernel + programImages.flatMap(\.objects) + alternatives).filter { seen.insert($0).inserted }
   }
 
   /// Checks what the decoder cannot see: names and duplicates.

@@ -48,9 +48,9 @@ extension ObjectReference: Codable {
 }
 
 extension Recipe {
-  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, servers, programs }
+  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, servers, programs, alternatives }
 
-  /// Reads a recipe; `library`, `servers` and `programs` may be left out.
+  /// Reads a recipe; all but `structure` and `kernel` may be left out.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -60,6 +60,7 @@ extension Recipe {
       library: try container.decodeIfPresent([ObjectReference].self, forKey: .library) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+    alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }
 

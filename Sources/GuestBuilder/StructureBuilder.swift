@@ -96,7 +96,7 @@ public struct StructureBuilder: Sendable {
   private static func unikernelObjects(
     of structures: [Recipe], among references: [ObjectReference]
   ) -> [ObjectReference] {
-    let kernels = Set(structures.filter { $0.application != nil }.flatMap(\.kernel))
+    let kernels = Set(structures.filter { $0.application != nil }.flatMap(\.objects))
     guard !kernels.isEmpty else { return [] }
     return references.filter { kernels.contains($0) || $0.kind == .program }
   }

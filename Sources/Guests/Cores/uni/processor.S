@@ -1,5 +1,5 @@
-// What a unikernel does with the processor beside computing: it waits, and it ends by a trap.
-// Source: RISC-V Privileged Architecture 1.12, sections 3.3.3 and 4.1.
+// Where a unikernel begins on its own stack, and where it ends by a trap.
+// Source: RISC-V Privileged Architecture 1.12, section 4.1.
 
 // The trap's registers say what happened; a trap while that is being told has nobody left to tell.
 .section .text.uni_trap, "ax", @progbits
@@ -22,12 +22,3 @@ uni_enter:
   mv sp, a0
   tail uni_main
 .size uni_enter, . - uni_enter
-
-// Interrupts are off: a pending one ends the wait and is then asked for by plain calls.
-.section .text.processor_wait, "ax", @progbits
-.globl processor_wait
-.type processor_wait, @function
-processor_wait:
-  wfi
-  ret
-.size processor_wait, . - processor_wait

@@ -26,7 +26,8 @@ void uni_trap(void);
 // Continues in uni_main on the stack that ends at `top`.
 void uni_enter(uint64_t top) __attribute__((noreturn));
 void uni_main(void) __attribute__((noreturn));
-// Waits until an interrupt is pending that `sie` lets through.
+// Nothing to do until an interrupt is pending that `sie` lets through (uni-wait, or uni-poll in its place). May come
+// back earlier.
 void processor_wait(void);
 
 // What the linker puts in the place of a service's functions when the image does without it: the ones that tell an
