@@ -100,7 +100,11 @@ extension System {
   ) throws(LabError) -> (counters: CallCounters, idleInstructions: UInt64, refused: String?) {
     guard !workload.measured.isEmpty else {
       let report = try run("hello", arguments: "")
-      let refused = report.exitStatus == 0 ? nil : report.errno ?? report.stopped?.reason ?? "the program failed"
+      let error = report.errno.map { name in
+        "spawn: " + ([name] + ErrorCode.allCases.filter { $0.name == name }.map(\.explanation.description))
+          .joined(separator: ", ")
+      }
+      let refused = report.exitStatus == 0 ? nil : error ?? report.stopped?.reason ?? "the program failed"
       return (report.counters, report.idleInstructions, refused)
     }
     var counters = CallCounters()

@@ -10,14 +10,6 @@ private var calls: OpaquePointer { OpaquePointer(library_calls()) }
 private var caller: UInt64 { 0 }
 
 @c @implementation
-func library_start() {
-  precondition(unix_size() <= library_calls_size())
-  var services = unix_services(
-    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm))
-  unix_init(calls, &services)
-}
-
-@c @implementation
 func sys_null() -> Int64 { unix_null(calls, caller) }
 
 @c @implementation

@@ -77,6 +77,7 @@ extension ComparisonReport: CommandValue {
     row("TLB misses") { $0.counters?.tlbMisses }
     row("page-table reads") { $0.counters?.pageTableReads }
     row("MMIO accesses") { $0.counters?.mmioAccesses }
+    row("VM exits") { $0.counters?.vmExits }
     row("cycles (modelled)") { $0.counters?.cycles }
     if !run.isEmpty { text.append(table.text()) }
     for row in rows where !row.ok {
