@@ -130,6 +130,8 @@ public enum UpcallArea {
 
 /// Why an upcall was made.
 public enum UpcallKind {
+  /// An access met no page, or one that forbids it.
   @inlinable public static var pageFault: UInt64 { 1 }
+  /// The kernel wants pages back.
   @inlinable public static var revocation: UInt64 { 2 }
 }
