@@ -7,12 +7,10 @@ import Interfaces
 import Transport
 
 @c @implementation
-func library_client() -> UInt64 { exo_program.number }
-
-@c @implementation
 func library_start() {
   precondition(unix_size() <= library_calls_size())
   exo_program.number = UInt64(exo_identify())
+  library_set_client(exo_program.number)
   exo_program.next_page = Layout.libraryBase
   exo_program.next_device_page = Layout.userDMA
   exo_program.next_window = Layout.userDevices

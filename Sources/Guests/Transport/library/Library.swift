@@ -1,6 +1,6 @@
 // The program library (Interfaces/library.h) where the Unix call layer is linked into the program: every
 // call is a plain function call, and the services behind it are reached by whatever they are bound to. Another
-// object binds them: it implements library_start and library_client.
+// object binds them: it implements library_start.
 
 import Interfaces
 import Transport

@@ -1,11 +1,7 @@
-// The program library's services where they are reached by messages: handles instead of instances.
+// How the program library begins where the services are reached by messages.
 
 import Interfaces
 import Transport
-
-/// The caller is the program itself; whoever is behind a stub knows its number from the kernel.
-@c @implementation
-func library_client() -> UInt64 { 0 }
 
 @c @implementation
 func library_start() {
