@@ -89,6 +89,7 @@ private func readFirstBlock() -> Bool {
   return status.load() == 0
 }
 
+/// Prints a line, reads a block, and prints how it begins.
 @c @implementation
 public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   guard exo_window_map(UInt64(ENV_DEVICE_CONSOLE), Layout.userDevices, 0).result == 0 else { return 1 }

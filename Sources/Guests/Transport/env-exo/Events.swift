@@ -7,7 +7,10 @@ import Interfaces
 /// Waits for events, at most for `ticks` (0: for ever), and deals with them.
 func serveEvents(_ ticks: UInt64) {
   let events = exo_wait(ticks, con_waiting(exo_program.console))
-  if events & ExoEvent.disk != 0 { blk_interrupt(exo_program.disk) }
+  if events & ExoEvent.disk != 0 {
+    blk_interrupt(exo_program.disk)
+    if let disk = exo_program.scratch_disk { blk_interrupt(disk) }
+  }
   if events & ExoEvent.console != 0 { con_interrupt(exo_program.console) }
   if events & ExoEvent.child != 0 { exo_program.child_ended = 1 }
   reportChildren()

@@ -25,16 +25,17 @@ func library_start() {
   _ = vm_attach(exo_program.memory, exo_program.number)
   _ = con_init(exo_program.console)
   _ = blk_init(exo_program.disk)
-  _ = fs_init(exo_program.files, exo_program.disk)
+  _ = fs_init_read_only(exo_program.files, exo_program.disk)
   _ = pm_init(exo_program.processes, exo_program.memory, exo_program.files, exo_program.console)
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
     memory: exo_program.memory)
   unix_init(OpaquePointer(library_calls()), &services)
+  unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }
 
 /// Memory for a service's instance; without it there is no system for the application to run on.
-private func instance(_ size: UInt64) -> OpaquePointer {
+func instance(_ size: UInt64) -> OpaquePointer {
   guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
     while true { _ = exo_environment_end(0, ErrorCode.noMemory.result) }
   }

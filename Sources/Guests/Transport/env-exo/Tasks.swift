@@ -42,7 +42,7 @@ func task_collect(_ task: UInt64) -> Int64 {
 
 /// A program of the family gets what its parent has: the devices' windows and the programs.
 @c @implementation
-func task_admit(_ task: UInt64) -> Int64 {
+func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_CONSOLE))
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_BLOCK))
   return exo_environment_grant(task, ExoRight.archive, 0)

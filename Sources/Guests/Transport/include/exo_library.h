@@ -43,9 +43,9 @@ enum { EXO_DEVICE_MEMORY_COUNT = 8, EXO_CHILD_COUNT = 12 };
 // The library's own state: one application, one thread.
 typedef struct exo_program_state {
   uint64_t number;  // of this environment
-  blk *disk;
+  blk *disk, *_Nullable scratch_disk;
   con *console;
-  fs *files;
+  fs *files, *_Nullable scratch_files;
   vm *memory;
   pm *processes;
   uint64_t next_page, next_device_page;  // addresses for env_pages and env_device_pages
