@@ -96,6 +96,7 @@ extension System {
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
         if case .event(let event) = stop, let halt = halt(at: event) { return halt }
+        noteProfiledSpace()
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
           return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
@@ -164,7 +165,7 @@ extension System {
     let isQuiet = condition.pending == nil && !recordsTraps
     machine.recording = isQuiet ? [] : [.traps, .interrupts, .addressSpaceSwitches]
     // The exact step of its end is found from trap to trap.
-    machine.stoppingEvents = goal.endStep == nil ? watchedEvents : [.traps, .interrupts]
+    machine.stoppingEvents = goal.endStep == nil ? watchedEvents.union(profiledEvents) : [.traps, .interrupts]
     let watched = condition.watchpoints.map(\.physical)
     if machine.watchedMemory != watched { machine.watchedMemory = watched }
     eventSatp = currentSatp
@@ -285,6 +286,7 @@ extension System {
       case .restart: noteRestart()
       case .idle:
         condition.pending?.beginIdle(at: machine.instructionCount)
+        machine.suspendProfileUntilTrap()
         // While a device works on something, the guest waits for that and not for its user.
         if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)

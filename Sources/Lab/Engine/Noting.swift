@@ -22,12 +22,14 @@ extension System {
     condition.pending?.enter(
       step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], space: currentSatp,
       counters: machine.counters)
+    beginProfile()
   }
 
   func leaveCall() {
     guard let pending = condition.pending, pending.isCounting else { return }
     condition.pending?.leave(
       step(.return, pending.call.symbol), result: Int64(bitPattern: machine[register: 10]), counters: machine.counters)
+    endProfile()
   }
 
   // MARK: On the way

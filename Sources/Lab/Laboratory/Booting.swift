@@ -16,8 +16,10 @@ extension Laboratory {
   }
 
   /// Boots without entering the system into the list.
+  ///
+  /// - Parameter profiled: Whether every instruction is attributed; the system then holds its profiler.
   func start(
-    _ request: BootRequest, structure: String, name: String
+    _ request: BootRequest, structure: String, name: String, profiled: Bool = false
   ) throws(LabError) -> (System, BootReport) {
     let image = try bootImage(of: structure)
     guard request.persist == false || request.disk != .standard else {
@@ -30,6 +32,10 @@ extension Laboratory {
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
     system.history.limit = historyMemory
+    if profiled {
+      system.profiler = Profiler()
+      system.beginProfile()
+    }
     let halt = system.bootToAgent(limit: request.limit)
     guard halt == .parked else {
       let why = system.condition.reason ?? "it was interrupted"

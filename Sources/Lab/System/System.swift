@@ -33,6 +33,8 @@ public final class System {
   var eventSatp: UInt64 = 0
   /// What is needed to go back.
   var history = History()
+  /// Set while the calls of a command are profiled.
+  var profiler: Profiler?
 
   /// Everything about a system that is neither its machine nor fixed: a value, so that a checkpoint is a copy.
   struct Condition {
