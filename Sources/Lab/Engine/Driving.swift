@@ -21,6 +21,8 @@ enum Halt: Equatable {
   case panicked
   case halted
   case hung
+  /// The agent has ended; other programs go on.
+  case outlived
   case interrupted
 }
 
@@ -45,6 +47,8 @@ struct DriveGoal {
 extension System {
   /// The most instructions between two looks at the event log, so that the log stays small.
   private static let slice: UInt64 = 4_000_000
+  /// How long the other programs run when the agent was ended by a fault.
+  private static let afterlife: UInt64 = 2_000_000
   /// What a panicking kernel may still execute to print its last words.
   private static let lastWords: UInt64 = 2_000_000
 
@@ -85,6 +89,8 @@ extension System {
         plan = tracePlan(for: goal)
         prepare(plan, goal)
       }
+      // Nobody will come back to the host; the others are let run for a while.
+      if condition.agentFaulted { goal.budget = min(goal.budget, Self.afterlife) }
       let before = machine.instructionCount
       let stop = advance(limit: min(goal.budget, Self.slice), goal)
       goal.budget -= min(goal.budget, machine.instructionCount - before)
@@ -99,12 +105,13 @@ extension System {
         noteProfiledSpace()
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
+          if let halt = outlive() { return halt }
           return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
         }
       case .finished(let status): return finish(status)
       case .idle:
         guard !goal.stopsAtIdle else { return .idle }
-        return hangIdle()
+        return outlive() ?? hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       }
@@ -199,8 +206,7 @@ extension System {
   }
 
   private func hangIdle() -> Halt {
-    let agentIsGone = agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true
-    return hang(
+    hang(
       agentIsGone
         ? "the agent was ended, and nothing will ever run again"
         : "every task waits, and no device or timer will ever wake one",

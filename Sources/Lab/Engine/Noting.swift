@@ -92,6 +92,8 @@ extension System {
     condition.events.append(
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
     detected(by: "\(CauseName.detector(scause: controlRegister(.scause))) (\(cause))", task: task)
+    if task == Self.agentName { condition.agentFaulted = true }
+    ended(task, program: taskTable.row(id: machine[register: 10]).flatMap { image.program(at: $0.record.program) })
   }
 
   /// A service gets a new incarnation; its name is in a0 and a1.

@@ -33,9 +33,10 @@ extension BootImage {
       }
       let code = section.address..<section.address + section.size
       if section.isExecutable {
-        parts[index].functions += Set(
-          kernel.elf.symbols.all.filter { $0.kind == .function && code.contains($0.address) }.map(\.address)
-        ).count
+        parts[index].functions +=
+          Set(
+            kernel.elf.symbols.all.filter { $0.kind == .function && code.contains($0.address) }.map(\.address)
+          ).count
       }
     }
     return parts

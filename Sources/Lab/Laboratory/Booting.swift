@@ -72,7 +72,7 @@ extension Laboratory {
   /// - Throws: `LabError` when no system is booted, or a fault does not fit the current one.
   public func repeatFaults(of source: System) throws(LabError) -> FaultList {
     let system = try current()
-    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver) }
+    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver.name) }
     return system.faults()
   }
 

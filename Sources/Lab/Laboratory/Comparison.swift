@@ -139,7 +139,9 @@ extension System {
     for step in steps where round.refused == nil {
       switch step {
       case .call(let name, let arguments): try add(name, arguments, &result, to: &round)
-      case .program(let name, let arguments): try add(name, arguments, to: &round)
+      case .program(let name, let arguments, let printsItsNumber):
+        let task = try add(name, arguments, to: &round)
+        if printsItsNumber, let task { round.data = round.data.map { Self.withoutNumber(task, $0) } }
       }
     }
     return round
@@ -171,16 +173,36 @@ extension System {
     result = returned
   }
 
-  private func add(_ program: String, _ arguments: String, to round: inout Round) throws(LabError) {
+  /// A program's output with its task number, where it stands alone, replaced by a sign.
+  private static func withoutNumber(_ task: UInt64, _ output: String) -> String {
+    var result = ""
+    var digits = ""
+    for character in output + "\n" {
+      if character.isASCII, character.isNumber {
+        digits.append(character)
+      } else {
+        result += digits == String(task) ? "#" : digits
+        result.append(character)
+        digits = ""
+      }
+    }
+    return String(result.dropLast())
+  }
+
+  /// Runs a program; its task number.
+  private func add(
+    _ program: String, _ arguments: String, to round: inout Round
+  ) throws(LabError) -> UInt64? {
     guard programs.contains(program) else {
       round.refused = "there is no program `\(program)`"
-      return
+      return nil
     }
     let report = try run(program, arguments: arguments)
     round.counters = round.counters + report.counters
     round.idleInstructions += report.idleInstructions
     round.data = report.output
     if report.exitStatus != 0 { round.refused = refusal(report) }
+    return report.task
   }
 
   private func refusal(_ report: CallReport) -> String {

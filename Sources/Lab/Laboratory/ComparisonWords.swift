@@ -25,7 +25,8 @@ enum ComparisonWords {
 
   private static func sentence(_ total: Int64, unit: String, parts: [String], base: String) -> String {
     let head =
-      total == 0 ? "as many \(unit)s as \(base)" : "\(plain(total)) \(unit)\(abs(total) == 1 ? "" : "s") against \(base)"
+      total == 0
+      ? "as many \(unit)s as \(base)" : "\(plain(total)) \(unit)\(abs(total) == 1 ? "" : "s") against \(base)"
     return parts.isEmpty ? head : "\(head): \(parts.joined(separator: ", "))"
   }
 

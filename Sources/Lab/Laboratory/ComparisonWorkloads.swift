@@ -9,8 +9,8 @@ struct Workload {
   enum Step {
     /// A function of the program library, by name.
     case call(String, [Argument])
-    /// A program of the boot archive, run to its end.
-    case program(String, arguments: String)
+    /// A program of the boot archive, run to its end; some print their own task number, which differs from kernel to kernel.
+    case program(String, arguments: String, printsItsNumber: Bool = false)
   }
 
   /// An argument of a call.
@@ -47,8 +47,12 @@ struct Workload {
     self.init(name, description, .steps(prepare: prepare, counted: counted, reset: reset))
   }
 
-  private init(_ name: String, _ description: String, program: String, arguments: String = "") {
-    self.init(name, description, counted: [.program(program, arguments: arguments)])
+  private init(
+    _ name: String, _ description: String, program: String, arguments: String = "", printsItsNumber: Bool = false
+  ) {
+    self.init(
+      name, description,
+      counted: [.program(program, arguments: arguments, printsItsNumber: printsItsNumber)])
   }
 
   /// The first descriptor that the agent's `open` gives.
@@ -69,7 +73,7 @@ struct Workload {
       counted: [.call("write", [descriptor, bytes])], reset: [rewind]),
     Workload(
       "open", "open /etc/motd", counted: [.call("open", [file])], reset: [.call("close", [descriptor])]),
-    Workload("spawn", "start the program hello and wait for its end", program: "hello"),
+    Workload("spawn", "start the program hello and wait for its end", program: "hello", printsItsNumber: true),
     Workload(
       "fork", "make a copy of the agent and wait for its end",
       counted: [.call("fork", []), .call("wait", [.previousResult])]),

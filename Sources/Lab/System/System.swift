@@ -47,6 +47,8 @@ public final class System {
     /// Numbers given to breakpoints, watchpoints and catchpoints.
     var breakpointCount = 0
     var faults: [InjectedFault] = []
+    /// The kernel has decided to end the agent because of a trap.
+    var agentFaulted = false
     /// A call that was stopped before its end.
     var pending: CallRecorder?
     /// Where the host acted last, so that it does not act twice.

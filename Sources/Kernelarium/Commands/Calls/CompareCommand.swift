@@ -26,7 +26,7 @@ struct CompareCommand: Command {
 
   private static let workload = Required("WORKLOAD", ArgumentKind.workload, "what to do")
   private static let kernels = Remaining(
-    "KERNEL", ArgumentKind.structure, "the kernels; all that boot if none is given")
+    "KERNEL", ArgumentKind.structure, mixesWithOptions: true, "the kernels; all that boot if none is given")
   private static let profile = FlagOption("--profile", "the instructions by component, in the text view")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -110,7 +110,8 @@ private struct ComparisonValue: CommandValue {
       }
       table.row(cells)
     }
-    let isCounted = run.contains { $0.counters != nil }
+    // Messages and calls are followed through calls of the agent, not through a boot.
+    let isCounted = run.contains { $0.cold != nil }
     row("instructions, cold") { $0.cold?.instructions }
     row("messages, cold") { $0.cold?.messages }
     row("instructions") { $0.counters?.instructions }
@@ -118,7 +119,7 @@ private struct ComparisonValue: CommandValue {
       row.components.map { $0.filter { $0.privilege == "U" }.reduce(0) { $0 + $1.instructions } }
     }
     row("… copying") { $0.copyingInstructions }
-    row("traps", isKept: isCounted) { $0.counters?.traps }
+    row("traps", isKept: run.contains { $0.counters != nil }) { $0.counters?.traps }
     row("interrupts") { $0.counters?.interrupts }
     row("address-space switches", isKept: isCounted) { $0.counters?.addressSpaceSwitches }
     row("messages", isKept: isCounted) { $0.counters?.messages }

@@ -6,7 +6,6 @@ import Lab
 /// Issues a system call and attributes its instructions.
 struct ProfileCommand: Command {
   let name = "profile"
-  let aliases = ["perf"]
   let group = CommandGroup.calls
   let summary = "issue a system call and say which component executed what"
   let effect = CommandEffect.changesSystem
@@ -100,7 +99,9 @@ extension ProfileReport {
       ])
     }
     text.append(components.text())
-    var functions = Table([.number("INSTRUCTIONS"), .number("%"), .fixed("PRIV"), .text("FUNCTION"), .text("COMPONENT")])
+    var functions = Table([
+      .number("INSTRUCTIONS"), .number("%"), .fixed("PRIV"), .text("FUNCTION"), .text("COMPONENT"),
+    ])
     for share in self.functions.prefix(Self.mostFunctions) {
       functions.row([
         "\(share.instructions)", StyledLine(percent(share.instructions)), StyledLine(share.privilege),

@@ -48,7 +48,8 @@ private struct RightsValue: CommandValue {
       let dma = row.dma.map(\.bytes).max() ?? 0
       let isUnlimited = row.dma.contains(where: \.unlimited)
       table.row([
-        StyledLine(GuestText.oneLine(row.task), .name), StyledLine(row.privilege, row.privilege == "U" ? .plain : .warning),
+        StyledLine(GuestText.oneLine(row.task), .name),
+        StyledLine(row.privilege, row.privilege == "U" ? .plain : .warning),
         StyledLine(NumberStyle.bytes(row.readableBytes)), StyledLine(NumberStyle.bytes(row.writableBytes)),
         StyledLine(NumberStyle.bytes(row.executableBytes)),
         row.dma.isEmpty

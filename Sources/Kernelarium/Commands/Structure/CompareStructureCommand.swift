@@ -13,7 +13,8 @@ struct CompareStructureCommand: Command {
     Drawn from what was linked: above the line what runs in user mode, each box an address space of its own; below it \
     what runs privileged, in one. The table says the same by service.
     """,
-    examples: ["compare structure", "compare structure --kernels micro"], next: ["info tcb --kernels all", "compare null"])
+    examples: ["compare structure", "compare structure --kernels micro"],
+    next: ["info tcb --kernels all", "compare null"])
   var parameters: [any CommandParameter] { [KernelList.option] }
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -69,10 +70,12 @@ struct StructurePicture {
 
   func draw(in text: inout StyledText) {
     text.line(StyledLine(layout.kernel, .heading))
-    let user = layout.images.filter { $0.privilege == "U" }.reversed().sorted { $0.role == .program && $1.role != .program }
+    let user = layout.images.filter { $0.role == .program } + layout.images.filter { $0.role == .server }
     drawRows(user.map { Self.box($0) }, label: "U", in: &text)
-    let kernel = layout.images.filter { $0.privilege != "U" }
-    if !user.isEmpty { text.line(StyledLine("    " + String(repeating: "━", count: StyledText.width - Self.margin), .dim)) }
+    let kernel = layout.images.filter { $0.role == .kernel }
+    if !user.isEmpty {
+      text.line(StyledLine("    " + String(repeating: "━", count: StyledText.width - Self.margin), .dim))
+    }
     drawRows(kernel.map { Self.wide($0) }, label: "S", in: &text)
   }
 
