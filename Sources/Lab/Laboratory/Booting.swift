@@ -22,10 +22,16 @@ extension Laboratory {
   }
 
   /// Boots without entering the system into the list.
+  ///
+  /// - Parameter profiled: Whether every instruction is attributed; the system then holds its profiler.
   func start(
-    _ request: BootRequest, structure: String, name: String
+    _ request: BootRequest, structure: String, name: String, profiled: Bool = false
   ) throws(LabError) -> (System, BootReport) {
     let system = try make(request, structure: structure, name: name)
+    if profiled {
+      system.profiler = Profiler()
+      system.beginProfile()
+    }
     let halt = system.bootToAgent(limit: request.limit)
     // An application may end before the host ever sees it wait.
     guard halt == .parked || halt == .halted && !system.image.hasAgent else {
@@ -91,7 +97,7 @@ extension Laboratory {
   /// - Throws: `LabError` when no system is booted, or a fault does not fit the current one.
   public func repeatFaults(of source: System) throws(LabError) -> FaultList {
     let system = try current()
-    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver) }
+    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver.name) }
     return system.faults()
   }
 

@@ -218,7 +218,8 @@ extension Laboratory {
         !recipe.kernel.contains(where: { service.components.contains($0.name) })
       {
         throw LabError(
-          .notAvailable, "`\(name)=\(value)`: \(recipe.structure) has none of \(service.components.joined(separator: ", "))",
+          .notAvailable,
+          "`\(name)=\(value)`: \(recipe.structure) has none of \(service.components.joined(separator: ", "))",
           hint: "leave `\(name)` out")
       }
     }
