@@ -1,11 +1,21 @@
 // The machine: one hart, RAM and the board, run deterministically. The way in for everything else; it owns all state.
 // Callers must not expect it to know about terminals, files or host time.
 
+import Synchronization
+
+/// Has whatever contains it passed by address.
+///
+/// Without one, every call of a method that does not mutate the machine copies all of it, 1.5 KiB, to the stack.
+private struct PassedByAddress: ~Copyable {
+  private let word = Atomic<UInt8>(0)
+}
+
 /// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39, Sv48 and PMP.
 ///
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.
 public struct Machine: ~Copyable {
+  private let passedByAddress = PassedByAddress()
   /// The physical address of the first byte of RAM.
   public static let memoryBase = MemoryMap.ram
 
@@ -102,11 +112,17 @@ public struct Machine: ~Copyable {
     registers = .allocate(capacity: Self.registerCount + 1)
     registers.initialize(repeating: 0, count: Self.registerCount + 1)
     hart.pc = Self.memoryBase
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   deinit {
     registers.deallocate()
+  }
+
+  /// Makes the hart's present state the context of loads, stores and fetches.
+  mutating func enterContext() {
+    softwareTLB.enterContext(
+      satp: hart.satp, mstatus: hart.mstatus, fetchPrivilege: hart.privilege, dataPrivilege: hart.dataPrivilege)
   }
 
   /// Puts an image's segments and the device tree into RAM and points the hart at the entry.

@@ -72,6 +72,12 @@ struct ArchitecturalTLB: Equatable, Sendable {
     return nil
   }
 
+  /// The place that the next miss on a page replaces.
+  func nextPlace(for virtualPage: UInt64) -> Int {
+    let set = Int(virtualPage & UInt64(geometry.sets - 1))
+    return set * geometry.ways + Int(oldest[set])
+  }
+
   /// Puts an entry in the place of `present`, or of the oldest of its set.
   ///
   /// - Returns: the place; what it held before is gone.
