@@ -1,15 +1,6 @@
 // The machine: one hart, RAM and the board, run deterministically. The way in for everything else; it owns all state.
 // Callers must not expect it to know about terminals, files or host time.
 
-import Synchronization
-
-/// Has whatever contains it passed by address.
-///
-/// Without one, every call of a method that does not mutate the machine copies all of it, 1.5 KiB, to the stack.
-private struct PassedByAddress: ~Copyable {
-  private let word = Atomic<UInt8>(0)
-}
-
 /// A RISC-V computer like QEMU's `virt` board: RV64GC with Zba, Zbb and Zbs, M, S and U modes, Sv39, Sv48 and PMP.
 ///
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and

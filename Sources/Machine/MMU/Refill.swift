@@ -35,7 +35,7 @@ extension Machine {
     else { return false }
     counts.tlbMisses &+= 1
     counts.pageTableReads &+= reads
-    _ = tlb.insert(entry, replacing: nil)
+    tlb.replaceOldest(place, with: entry)
     softwareTLB.forget(owner: place)
     enter(host, address: address, access, owner: place)
     // What is loaded is often stored to next.
@@ -62,6 +62,7 @@ extension Machine {
   }
 
   /// Where the page of a physical address is on the host, if all of the page may be accessed there without more ado.
+  @inline(__always)
   private func hostPage(of physical: UInt64, _ access: Access, _ privilege: Privilege) -> UnsafeMutableRawPointer? {
     let start = physical & ~0xfff
     guard ram.contains(start, count: 0x1000),
@@ -73,9 +74,17 @@ extension Machine {
     return ram.ownedPointer(page: page)
   }
 
+  /// Reads a page-table entry, which never crosses a page, at an address that is known to lie in RAM.
+  @inline(__always)
+  private func entryBits(at location: UInt64) -> UInt64 {
+    let page = ram.readPointer(page: pageNumber(location))
+    return UInt64(littleEndian: page.load(fromByteOffset: Int(location & 0xfff), as: UInt64.self))
+  }
+
   /// Walks the page tables to a leaf that permits the access and needs no mark.
   ///
   /// - Returns: what the TLB shall hold, and the entries read on the way.
+  @inline(__always)
   private func find(
     _ virtualPage: UInt64, addressSpace: UInt16, mode: TranslationMode, _ access: Access, _ privilege: Privilege
   ) -> (entry: TLBEntry, reads: UInt64)? {
@@ -84,7 +93,7 @@ extension Machine {
       let location = table + TranslationMode.index(virtualPage, level: level) * 8
       guard protection.allows(.read, at: location, count: 8, privilege: .supervisor), ram.contains(location, count: 8)
       else { return nil }
-      let entry = PageTableEntry(bits: readMemory(location, size: 8))
+      let entry = PageTableEntry(bits: entryBits(at: location))
       guard entry.isValid, !entry.isReserved(level: level) else { return nil }
       guard entry.isLeaf else {
         table = entry.physicalPage << 12

@@ -8,6 +8,7 @@ import Synchronization
 /// Pages of 4 KiB hang in chunks of 2 MiB. An absent page reads as zero. A snapshot shares all chunks; the first write to
 /// a shared page copies that page. All values are little endian, as the RISC-V specification demands.
 public struct PhysicalMemory: ~Copyable {
+  private let passedByAddress = PassedByAddress()
   /// The first address of the range.
   public let base: UInt64
   /// The number of bytes in the range, a multiple of 4096.
@@ -283,9 +284,13 @@ public struct PhysicalMemory: ~Copyable {
   }
 
   /// Whether each write to a page must be noted, so that the hart may not write to it past this memory.
+  @inline(__always)
   func notesWrites(page: Int) -> Bool {
-    if codeMarks[page] != 0 { return true }
-    guard !watchedRanges.isEmpty else { return false }
+    codeMarks[page] != 0 || (!watchedRanges.isEmpty && isWatched(page: page))
+  }
+
+  @inline(never)
+  private func isWatched(page: Int) -> Bool {
     let start = UInt64(page) << Self.pageShift
     return watchedRanges.contains { $0.overlaps(start..<start + Self.pageSize) }
   }
