@@ -70,6 +70,7 @@ extension System {
       call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
       counters: recorder.counters(now: machine.counters, icount: machine.instructionCount).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
+      fastpathMisses: recorder.fastpathMisses.isEmpty ? nil : recorder.fastpathMisses,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
     if let result, result >= 0, let output = recorder.output {

@@ -106,6 +106,13 @@ typedef struct kernel_state {
   device devices[DEVICE_COUNT];
 } kernel_state;
 
+// What can be chosen while the system runs, by writing the word: 0 is off.
+typedef struct kernel_options_state {
+  uint64_t isolate_page_table;  // user mode sees nothing of the kernel but its trap entry: a page-table swap at every trap
+  uint64_t buffered_messages;   // each message goes through a buffer of the kernel, and its receiver waits for its turn
+} kernel_options_state;
+extern kernel_options_state kernel_options __attribute__((swift_attr("nonisolated(unsafe)")));
+
 // One hart, interrupts off: nothing else touches it meanwhile.
 extern kernel_state kernel __attribute__((swift_attr("nonisolated(unsafe)")));
 extern task kernel_tasks[TASK_COUNT];
@@ -192,6 +199,8 @@ void interrupt_complete(uint64_t source);
 // loader: Interfaces/loader.h
 
 // messages
+// From now on messages of words alone take the fastpath (fastpath.S).
+void message_use_fastpath(void);
 void message_call(task *caller);
 void message_receive(task *receiver);
 void message_reply(task *replier);
@@ -208,12 +217,15 @@ void message_offer(uint64_t service, gate answer, void *instance);
 int64_t gate_none(void *instance, const gate_call *call);
 void message_timed_out(task *waiter);
 // One message in one direction: where a host counts them.
-void ipc_transfer_fast(uint64_t from, uint64_t to, uint64_t label);
 void ipc_transfer_slow(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_interrupt(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_fault(uint64_t from, uint64_t to, uint64_t label);
 // Bytes between two address spaces, page by page; 0 or a negated error.
 int64_t ipc_copy(task *from, uint64_t source, task *to, uint64_t destination, uint64_t length);
+// The same in two steps, through a buffer of MAXIMUM_PAYLOAD bytes.
+int64_t ipc_copy_to_buffer(task *from, uint64_t source, uint64_t length);
+int64_t ipc_copy_from_buffer(task *to, uint64_t destination, uint64_t length);
+void *message_buffer(void);
 
 // residents: the movable services that are in the kernel
 void residents_start(void);
