@@ -95,7 +95,7 @@ common:
   ld t5, FRAME_X(30)(x31)
 in_kernel:
   csrrw x31, sscratch, x31
-  tail trap_entry
+  j trap_entry
 
 call:
   bnez t1, ipc_miss_payload
