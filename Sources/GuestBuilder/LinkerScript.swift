@@ -52,6 +52,7 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
       __image_end = .;
     }
+    \(refusals)
 
     """
   }
@@ -74,9 +75,14 @@ enum LinkerScript {
     \(sections(".data", components, segment: "data"))
     \(sections(".bss", components, segment: "data"))
     }
+    \(refusals)
 
     """
   }
+
+  /// Calls that a structure need not have; the Unix layer refuses those that nothing in the image implements.
+  private static let refusals = ["services_find", "services_call", "modules_load", "modules_unload"]
+    .map { "PROVIDE(\($0) = unix_refuse);" }.joined(separator: "\n")
 
   /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.
   private static let addressTable = "  .rodata.addresses : { *(.got .got.plt) } :rodata"

@@ -85,7 +85,7 @@ public struct StructureBuilder: Sendable {
 
   private func diskImage(from folder: URL) throws(GuestBuildError) -> [UInt8] {
     do throws(DiskImageError) {
-      return try DiskImageBuilder.image(from: folder)
+      return try DiskImageBuilder.image(from: folder, adding: [.scan])
     } catch {
       throw GuestBuildError.disk(error)
     }

@@ -55,8 +55,10 @@ func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: 
 func core_interrupt(_ source: UInt64) {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(mono.block) }
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(mono.console) }
+    let kind = device_at(index).pointee.kind
+    // Whichever disk the linked driver drives: only its interrupt was ever enabled.
+    if kind == UInt64(ENV_DEVICE_BLOCK) || kind == UInt64(ENV_DEVICE_SIMPLE_DISK) { return blk_interrupt(mono.block) }
+    if kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(mono.console) }
   }
   interrupt_disable(source)
 }

@@ -38,6 +38,8 @@ private func dispatch(_ service: OpaquePointer) -> Int64 {
     return fs_rename(service, client, 0, words.0, words.0, words.1)
   case FS_LABEL_STAT: return fs_stat(service, client, 0, received, 0)
   case FS_LABEL_SYNC: return fs_sync(service)
+  case FS_LABEL_POLICY: return fs_policy(service, words.0)
+  case FS_LABEL_STATISTICS: return fs_statistics(service, client, 0, min(words.0, UInt64(IPC_MAXIMUM_PAYLOAD)))
   case FS_LABEL_FORGET:
     guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
     fs_forget(service, words.0)
