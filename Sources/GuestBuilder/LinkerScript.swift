@@ -52,14 +52,18 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
       __image_end = .;
     }
+    \(Service.allCases.map { "PROVIDE(\($0.name)_gate = gate_none);" }.joined(separator: "\n"))
     \(refusals)
 
     """
   }
 
   /// The script of a user program: text, constants, then data with zero-initialised data behind it.
+  ///
+  /// A server's main function is called by its service, `fs_server_main` in the object `fs-server`.
   static func program(components: [String]) -> String {
-    """
+    let mains = components.filter { $0.hasSuffix("-server") && $0 != "env-server" }.map { $0.replacing("-", with: "_") + "_main" }
+    return """
     PHDRS {
       text PT_LOAD FLAGS(5);
       rodata PT_LOAD FLAGS(4);
@@ -75,6 +79,7 @@ enum LinkerScript {
     \(sections(".data", components, segment: "data"))
     \(sections(".bss", components, segment: "data"))
     }
+    \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
     \(refusals)
 
     """
