@@ -62,15 +62,43 @@ enum LinkerScript {
   ///
   /// A server's main function is called by its service, `fs_server_main` in the object `fs-server`.
   static func program(components: [String]) -> String {
-    let mains = components.filter { $0.hasSuffix("-server") && $0 != "env-server" }.map { $0.replacing("-", with: "_") + "_main" }
+    let mains = components.filter { $0.hasSuffix("-server") && $0 != "env-server" }.map {
+      $0.replacing("-", with: "_") + "_main"
+    }
     return """
+      PHDRS {
+        text PT_LOAD FLAGS(5);
+        rodata PT_LOAD FLAGS(4);
+        data PT_LOAD FLAGS(6);
+      }
+      SECTIONS {
+        . = \(Layout.programBase);
+      \(sections(".text", components, segment: "text"))
+        . = ALIGN(\(Layout.pageSize));
+      \(sections(".rodata", components, segment: "rodata"))
+      \(addressTable)
+        . = ALIGN(\(Layout.pageSize));
+      \(sections(".data", components, segment: "data"))
+      \(sections(".bss", components, segment: "data"))
+      }
+      \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
+      \(refusals)
+
+      """
+  }
+
+  /// The script of a kernel's module: like a program, but at an address of its own in the module area, and with the
+  /// kernel's functions where they are.
+  static func module(components: [String], number: Int, addresses: [String: UInt64]) -> String {
+    """
+    \(addresses.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value);" }.joined(separator: "\n"))
     PHDRS {
       text PT_LOAD FLAGS(5);
       rodata PT_LOAD FLAGS(4);
       data PT_LOAD FLAGS(6);
     }
     SECTIONS {
-      . = \(Layout.programBase);
+      . = \(Layout.moduleBase + UInt64(number) * Layout.moduleSize);
     \(sections(".text", components, segment: "text"))
       . = ALIGN(\(Layout.pageSize));
     \(sections(".rodata", components, segment: "rodata"))
@@ -78,9 +106,8 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
     \(sections(".data", components, segment: "data"))
     \(sections(".bss", components, segment: "data"))
+      ASSERT(. <= \(Layout.moduleBase + UInt64(number + 1) * Layout.moduleSize), "the module is too large")
     }
-    \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
-    \(refusals)
 
     """
   }

@@ -103,6 +103,14 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// The modules that the running kernel can take in.
+  public var modules: [Module]
+  /// Programs that may call services as administrators, with the names of those services.
+  ///
+  /// The right holds only for one that was started by an administrator of `pm`.
+  public var administrators: [String: [String]]
+  /// Objects that may take another's place.
+  public var alternatives: [Alternative]
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
@@ -110,7 +118,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Makes a recipe.
   public init(
     structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], calls: [String] = [],
-    servers: [Server] = [], programs: [String] = []
+    servers: [Server] = [], programs: [String] = [], modules: [Module] = [],
+    administrators: [String: [String]] = [:], alternatives: [Alternative] = []
   ) {
     self.structure = structure
     self.kernel = kernel
@@ -118,6 +127,9 @@ public struct Recipe: Codable, Equatable, Sendable {
     self.calls = calls
     self.servers = servers
     self.programs = programs
+    self.modules = modules
+    self.administrators = administrators
+    self.alternatives = alternatives
   }
 
   /// Reads a recipe from JSON and checks it.
@@ -135,7 +147,9 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}")
+        hint:
+          "fields: \(CodingKeys.allCases.map(\.rawValue).joined(separator: ", ")); objects are written {\"KIND\": \"FOLDER\"}"
+      )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
     }
@@ -148,7 +162,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       + programs.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
-        rights.calls = Self.mask(of: calls)
+        rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
   }
@@ -156,7 +170,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + programImages.flatMap(\.objects)).filter { seen.insert($0).inserted }
+    return (kernel + (programImages + moduleImages).flatMap(\.objects) + alternatives.map(\.object)).filter {
+      seen.insert($0).inserted
+    }
   }
 
   /// Checks what the decoder cannot see: names and duplicates.
@@ -198,6 +214,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     }
 
     try validateRights(name: name)
+    try validateModules(name: name)
     var programs: Set<String> = []
     for program in programImages {
       guard Self.isPlain(program.name), program.name.utf8.count <= Self.maximumProgramName else {
@@ -212,7 +229,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("the program \(program.name) has no objects", "list its runtime and its service")
       }
     }
-    for (image, objects) in [("kernel", kernel)] + programImages.map({ ($0.name, $0.objects) }) {
+    for (image, objects) in [("kernel", kernel)] + (programImages + moduleImages).map({ ($0.name, $0.objects) }) {
       var seen: Set<String> = []
       for object in objects where !seen.insert(object.folder).inserted {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
@@ -222,7 +239,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"
 
-  private static func isPlain(_ name: String) -> Bool {
+  static func isPlain(_ name: String) -> Bool {
     guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
     return name.utf8.allSatisfy { byte in
       switch byte {

@@ -48,9 +48,11 @@ extension ObjectReference: Codable {
 }
 
 extension Recipe {
-  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, calls, servers, programs }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case structure, kernel, library, calls, servers, programs, modules, administrators, alternatives
+  }
 
-  /// Reads a recipe; `library`, `calls`, `servers` and `programs` may be left out.
+  /// Reads a recipe; everything but `structure` and `kernel` may be left out.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -60,7 +62,10 @@ extension Recipe {
       library: try container.decodeIfPresent([ObjectReference].self, forKey: .library) ?? [],
       calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
-      programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+      programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [],
+      modules: try container.decodeIfPresent([Module].self, forKey: .modules) ?? [],
+      administrators: try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:],
+      alternatives: try container.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? [])
   }
 }
 
@@ -91,6 +96,32 @@ extension Recipe.Server {
     if !manages.isEmpty { try container.encode(manages, forKey: .manages) }
     if onDemand { try container.encode(onDemand, forKey: .onDemand) }
     try container.encode(objects, forKey: .objects)
+  }
+}
+
+extension Recipe.Module {
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, objects }
+
+  /// Reads a module.
+  public init(from decoder: any Decoder) throws {
+    try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      objects: try container.decode([ObjectReference].self, forKey: .objects))
+  }
+}
+
+extension Recipe.Alternative {
+  enum CodingKeys: String, CodingKey, CaseIterable { case object, device }
+
+  /// Reads an alternative; `device` may be left out.
+  public init(from decoder: any Decoder) throws {
+    try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      object: try container.decode(ObjectReference.self, forKey: .object),
+      device: try container.decodeIfPresent(String.self, forKey: .device))
   }
 }
 

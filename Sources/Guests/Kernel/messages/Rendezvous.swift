@@ -146,7 +146,8 @@ func message_reply(_ replier: UnsafeMutablePointer<task>) {
 @c @implementation
 func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
   var resumed: UnsafeMutablePointer<task>?
-  if let caller = caller(named: message_register(replier, MessageRegister.a0), of: replier), deliverReply(replier, caller)
+  if let caller = caller(named: message_register(replier, MessageRegister.a0), of: replier),
+    deliverReply(replier, caller)
   {
     resumed = caller
   }

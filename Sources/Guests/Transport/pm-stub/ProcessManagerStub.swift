@@ -63,4 +63,6 @@ func pm_size() -> UInt64 { 0 }
 
 /// The server has set itself up.
 @c @implementation
-func pm_init(_ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer) -> Int64 { 0 }
+func pm_init(_ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer)
+  -> Int64
+{ 0 }
