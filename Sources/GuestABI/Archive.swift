@@ -44,8 +44,9 @@ public struct ArchiveRights: Sendable {
   public var service: UInt32
   /// The kind of device that it drives (`ENV_DEVICE_…`); 0: none.
   public var device: UInt32
-  /// The services that it may call: bit n for the `Service` with number n. Bit 32 + n: it may call that one as an
-  /// administrator, if whoever starts it is one.
+  /// The services that it may call: bit n for the `Service` with number n.
+  ///
+  /// Bit 32 + n: it may call that one as an administrator, if whoever starts it is one.
   public var calls: UInt64
   /// A set of `ArchiveFlags`.
   public var flags: UInt64

@@ -49,9 +49,11 @@ extension Store {
   }
 }
 
+/// Bytes of an instance.
 @c @implementation
 public func kv_size() -> UInt64 { UInt64(MemoryLayout<Store>.stride) }
 
+/// Empties the table.
 @c @implementation
 public func kv_init(_ service: OpaquePointer) -> Int64 {
   // All zeros is the empty table.
@@ -59,6 +61,7 @@ public func kv_init(_ service: OpaquePointer) -> Int64 {
   return 0
 }
 
+/// Copies a key's value to the client; the value's bytes.
 @c @implementation
 public func kv_get(
   _ service: OpaquePointer, _ client: UInt64, _ key: user_address, _ keyLength: UInt64, _ destination: user_address,
@@ -78,6 +81,7 @@ public func kv_get(
   }
 }
 
+/// Sets a value, in a new row or in that of the key.
 @c @implementation
 public func kv_put(
   _ service: OpaquePointer, _ client: UInt64, _ key: user_address, _ keyLength: UInt64, _ value: user_address,
@@ -99,6 +103,7 @@ public func kv_put(
   }
 }
 
+/// Frees the row of a key.
 @c @implementation
 public func kv_delete(
   _ service: OpaquePointer, _ client: UInt64, _ key: user_address, _ keyLength: UInt64
@@ -114,6 +119,7 @@ public func kv_delete(
   }
 }
 
+/// How many rows are taken.
 @c @implementation
 public func kv_count(_ service: OpaquePointer) -> Int64 {
   let store = store(service)

@@ -4,7 +4,7 @@
 import Interfaces
 import Transport
 
-/// How long a service that was found by name may take for an answer: a second. It may be stopped before it answers.
+/// How long a service that was found by name may take for an answer, a second: it may be stopped before.
 private var patience: UInt64 { 10_000_000 }
 
 @c @implementation
