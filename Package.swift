@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
     .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI", "GuestImages"]),
-    .testTarget(name: "LabTests", dependencies: ["Lab", "RISCV", "Machine", "GuestABI", "GuestBuilder"]),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "RISCV", "Machine", "GuestABI", "GuestBuilder", "GuestImages"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
     .testTarget(name: "KernelariumTests", dependencies: ["Kernelarium"]),
   ],

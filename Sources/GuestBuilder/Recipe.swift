@@ -213,8 +213,6 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
     }
 
-    try validateRights(name: name)
-    try validateModules(name: name)
     var programs: Set<String> = []
     for program in programImages {
       guard Self.isPlain(program.name), program.name.utf8.count <= Self.maximumProgramName else {
@@ -235,6 +233,8 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
       }
     }
+    try validateRights(name: name)
+    try validateModules(name: name)
   }
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"

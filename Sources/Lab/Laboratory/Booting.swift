@@ -43,7 +43,10 @@ extension Laboratory {
     _ image: BootImage, _ request: BootRequest, disk: DiskImage
   ) throws(LabError) -> Machine {
     do {
-      var machine = try Machine(MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk))
+      var configuration = MachineConfiguration(
+        memoryBytes: request.memoryBytes, disk: image.drivesSimpleDisk ? nil : disk)
+      if image.drivesSimpleDisk { configuration.board.simpleDisk = disk }
+      var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
     } catch {
@@ -93,7 +96,9 @@ extension Laboratory {
   public func persistDisks() throws(LabError) -> [String: Int] {
     var written: [String: Int] = [:]
     for system in systems where system.boot.persist {
-      guard case .file(let path) = system.boot.disk, let disk = system.machine.board.disk else { continue }
+      guard case .file(let path) = system.boot.disk,
+        let disk = system.machine.board.disk ?? system.machine.board.simpleDisk
+      else { continue }
       let sectors = disk.changedSectors.compactMap { number in disk[sector: number].map { (number, $0) } }
       try DiskFile.write(sectors, to: path)
       written[path, default: 0] += sectors.count

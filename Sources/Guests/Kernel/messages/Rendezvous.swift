@@ -146,11 +146,8 @@ func message_reply(_ replier: UnsafeMutablePointer<task>) {
 @c @implementation
 func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
   var resumed: UnsafeMutablePointer<task>?
-  if let caller = caller(named: message_register(replier, MessageRegister.a0), of: replier),
-    deliverReply(replier, caller)
-  {
-    resumed = caller
-  }
+  let number = message_register(replier, MessageRegister.a0)
+  if let caller = caller(named: number, of: replier), deliverReply(replier, caller) { resumed = caller }
   message_set_register(replier, MessageRegister.a0, 0)
   message_set_register(replier, MessageRegister.timeout, 0)
   message_receive(replier)
