@@ -24,7 +24,7 @@ func fs_gate(_ files: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>)
   let service = OpaquePointer(files)
   let call = call.pointee
   let words = call.words
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case FS_LABEL_OPEN: return fs_open(service, call.client, call.send, call.send_length, words.0)
   case FS_LABEL_CLOSE: return fs_close(service, call.client, words.0)
   case FS_LABEL_READ:

@@ -19,7 +19,7 @@ func kv_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int6
 func kv_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>) -> Int64 {
   let service = OpaquePointer(instance)
   let call = call.pointee
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case KV_LABEL_GET:
     return kv_get(service, call.client, call.send, call.send_length, call.receive, call.receive_length)
   case KV_LABEL_PUT:
