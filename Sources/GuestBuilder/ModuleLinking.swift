@@ -42,8 +42,9 @@ extension ImageLinker {
   ///   - kernel: The kernel's objects.
   ///   - programs: The linked programs, which the kernel carries as well.
   ///   - objects: The objects of each module.
+  ///   - options: How the kernel is linked.
   func linkModules(
-    of recipe: Recipe, kernel: [CompiledObject], programs: [Linked], objects: [[CompiledObject]]
+    of recipe: Recipe, kernel: [CompiledObject], programs: [Linked], objects: [[CompiledObject]], options: LinkOptions
   ) throws(GuestBuildError) -> LinkedModules {
     guard !recipe.modules.isEmpty else { return LinkedModules() }
     var needs: Set<String> = []
@@ -63,7 +64,8 @@ extension ImageLinker {
       programs, recipe.programImages.map(\.rights), folder: "\(folder)/archive-without-modules",
       subject: recipe.structure)
     let base = try linkKernel(
-      recipe, objects: kernel, archive: archive, exports: needs.sorted(), product: "kernel-without-modules")
+      recipe, objects: kernel, archive: archive, exports: needs.sorted(), options: options,
+      product: "kernel-without-modules")
     let addresses = try LinkedModules.functions(of: base.file).filter { needs.contains($0.key) }
     var modules = LinkedModules(needs: needs.sorted(), addresses: addresses)
     for (number, module) in recipe.modules.enumerated() {

@@ -103,14 +103,16 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// The folders of programs of another system: they are linked alone, and trap with that system's calls.
+  public var foreign: [String] = []
   /// The modules that the running kernel can take in.
-  public var modules: [Module]
+  public var modules: [Module] = []
   /// Programs that may call services as administrators, with the names of those services.
   ///
   /// The right holds only for one that was started by an administrator of `pm`.
-  public var administrators: [String: [String]]
-  /// Objects that may take another's place.
-  public var alternatives: [Alternative]
+  public var administrators: [String: [String]] = [:]
+  /// Objects that are in no image until a link at run time puts one in the place of another.
+  public var alternatives: [ObjectReference] = []
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
@@ -118,8 +120,7 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Makes a recipe.
   public init(
     structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], calls: [String] = [],
-    servers: [Server] = [], programs: [String] = [], modules: [Module] = [],
-    administrators: [String: [String]] = [:], alternatives: [Alternative] = []
+    servers: [Server] = [], programs: [String] = []
   ) {
     self.structure = structure
     self.kernel = kernel
@@ -127,9 +128,6 @@ public struct Recipe: Codable, Equatable, Sendable {
     self.calls = calls
     self.servers = servers
     self.programs = programs
-    self.modules = modules
-    self.administrators = administrators
-    self.alternatives = alternatives
   }
 
   /// Reads a recipe from JSON and checks it.
@@ -165,12 +163,21 @@ public struct Recipe: Codable, Equatable, Sendable {
         rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
+      + foreign.map { folder in
+        let program = ObjectReference(kind: .program, folder: folder)
+        var rights = ArchiveRights()
+        rights.flags = ArchiveFlags.foreign.rawValue
+        return ProgramImage(name: program.name, objects: [program], rights: rights)
+      }
   }
+
+  /// The program that is linked into the kernel itself and is its only application; nil where programs are loaded.
+  public var application: ObjectReference? { kernel.first { $0.kind == .program } }
 
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + (programImages + moduleImages).flatMap(\.objects) + alternatives.map(\.object)).filter {
+    return (kernel + (programImages + moduleImages).flatMap(\.objects) + alternatives).filter {
       seen.insert($0).inserted
     }
   }
@@ -211,6 +218,17 @@ public struct Recipe: Codable, Equatable, Sendable {
       if let outer = kinds.keys.first(where: { folder.hasPrefix($0 + "/") }) {
         throw fail("\(folder) lies inside the object \(outer)", "an object is made of everything below its folder")
       }
+    }
+
+    let applications = kernel.filter { $0.kind == .program }
+    guard applications.count <= 1, application == nil || programImages.isEmpty else {
+      throw fail(
+        "the kernel has an application of its own (\(applications.map(\.name).joined(separator: ", "))) and others beside it",
+        "one program in `kernel` and none in `servers` and `programs`, or none in `kernel`")
+    }
+    if let application, application.name.utf8.count > Self.maximumProgramName {
+      throw fail(
+        "\"\(application.name)\" cannot be an application's name", "at most \(Self.maximumProgramName) bytes")
     }
 
     var programs: Set<String> = []

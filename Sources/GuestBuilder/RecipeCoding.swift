@@ -49,10 +49,10 @@ extension ObjectReference: Codable {
 
 extension Recipe {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case structure, kernel, library, calls, servers, programs, modules, administrators, alternatives
+    case structure, kernel, library, calls, servers, programs, foreign, modules, administrators, alternatives
   }
 
-  /// Reads a recipe; everything but `structure` and `kernel` may be left out.
+  /// Reads a recipe; all but `structure` and `kernel` may be left out.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -62,10 +62,11 @@ extension Recipe {
       library: try container.decodeIfPresent([ObjectReference].self, forKey: .library) ?? [],
       calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
-      programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [],
-      modules: try container.decodeIfPresent([Module].self, forKey: .modules) ?? [],
-      administrators: try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:],
-      alternatives: try container.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? [])
+      programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+    foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
+    modules = try container.decodeIfPresent([Module].self, forKey: .modules) ?? []
+    administrators = try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:]
+    alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }
 
@@ -109,19 +110,6 @@ extension Recipe.Module {
     self.init(
       name: try container.decode(String.self, forKey: .name),
       objects: try container.decode([ObjectReference].self, forKey: .objects))
-  }
-}
-
-extension Recipe.Alternative {
-  enum CodingKeys: String, CodingKey, CaseIterable { case object, device }
-
-  /// Reads an alternative; `device` may be left out.
-  public init(from decoder: any Decoder) throws {
-    try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      object: try container.decode(ObjectReference.self, forKey: .object),
-      device: try container.decodeIfPresent(String.self, forKey: .device))
   }
 }
 

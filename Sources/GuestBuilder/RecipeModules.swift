@@ -35,40 +35,29 @@ extension Recipe {
   ///   - alternative: The name of one of `alternatives`, with the same entry points.
   /// - Throws: `GuestBuildError.recipe` when the recipe has no such object or no such alternative.
   public func replacing(_ name: String, with alternative: String) throws(GuestBuildError) -> Recipe {
-    guard let replacement = alternatives.first(where: { $0.object.name == alternative }) else {
+    guard let replacement = alternatives.first(where: { $0.name == alternative }) else {
       throw .recipe(
         name: structure, problem: "it has no alternative \(alternative)",
-        hint: "there are \(alternatives.map(\.object.name).joined(separator: ", "))")
+        hint: "there are \(alternatives.map(\.name).joined(separator: ", "))")
     }
     guard objects.contains(where: { $0.name == name }) else {
       throw .recipe(name: structure, problem: "it has no object \(name)", hint: "`structure show` lists its objects")
     }
     func replaced(_ references: [ObjectReference]) -> [ObjectReference] {
-      references.map { $0.name == name ? replacement.object : $0 }
+      references.map { $0.name == name ? replacement : $0 }
     }
     var recipe = self
     recipe.kernel = replaced(kernel)
     recipe.library = replaced(library)
     for index in servers.indices where servers[index].objects.contains(where: { $0.name == name }) {
       recipe.servers[index].objects = replaced(servers[index].objects)
-      if recipe.servers[index].device != nil { recipe.servers[index].device = replacement.device }
+      if let device = Self.devices[alternative] { recipe.servers[index].device = device.name }
     }
     return recipe
   }
 
-  /// An object that is built for the structure but linked into nothing until it takes another's place.
-  public struct Alternative: Codable, Equatable, Sendable {
-    /// The object.
-    public var object: ObjectReference
-    /// The kind of device that it drives (`GuestABI.DeviceKind`); nil: none.
-    public var device: String?
-
-    /// Makes an alternative.
-    public init(object: ObjectReference, device: String?) {
-      self.object = object
-      self.device = device
-    }
-  }
+  /// The devices that drivers drive which may take another's place.
+  private static let devices: [String: DeviceKind] = ["blk": .block, "sdisk": .simpleDisk]
 }
 
 extension Recipe {
@@ -97,13 +86,6 @@ extension Recipe {
       for service in services where Service(name: service) == nil {
         throw fail(
           "there is no service \(service)", "there are \(Service.allCases.map(\.name).joined(separator: ", "))")
-      }
-    }
-    for alternative in alternatives {
-      if let device = alternative.device, DeviceKind(name: device) == nil {
-        throw fail(
-          "there is no kind of device \(device)", "there are \(DeviceKind.allCases.map(\.name).joined(separator: ", "))"
-        )
       }
     }
   }

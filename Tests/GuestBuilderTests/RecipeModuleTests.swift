@@ -15,7 +15,7 @@ import Testing
       "programs": ["Programs/agent", "Programs/service"],
       "modules": [{"name": "kv", "objects": [{"service": "Components/kv"}]}],
       "administrators": {"agent": ["pm"], "service": ["reinc"]},
-      "alternatives": [{"object": {"driver": "Components/sdisk"}, "device": "simpleDisk"}]
+      "alternatives": [{"driver": "Components/sdisk"}]
     }
     """
 
@@ -51,7 +51,6 @@ import Testing
     ("\"name\": \"kv\"", "\"name\": \"k v\"", "cannot be a module"),
     ("\"agent\": [\"pm\"]", "\"nobody\": [\"pm\"]", "nobody is no program"),
     ("[\"reinc\"]", "[\"root\"]", "no service root"),
-    ("\"simpleDisk\"", "\"floppy\"", "no kind of device floppy"),
     ("\"modules\": [{\"name\"", "\"modules\": [{\"title\"", "unknown field \"title\""),
   ]) func aMistakeIsNamed(old: String, new: String, expected: String) throws {
     do throws(GuestBuildError) {

@@ -11,7 +11,7 @@ private func check(_ result: Int64, _ name: Bytes, missing: StaticString) throws
   guard result < 0 else { return }
   switch ErrorCode(rawValue: 0 &- result) {
   case .notImplemented:
-    throw Complaint("this kernel takes in no modules; start a service instead: `service start NAME`")
+    throw Complaint("this kernel takes in no modules; in a microkernel, start a service instead: `service start NAME`")
   case .exists: throw Complaint(name, "it is loaded already")
   case .busy: throw Complaint(name, "a call is in it")
   case .notFound: throw Complaint(name, missing)

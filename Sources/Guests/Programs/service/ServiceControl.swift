@@ -11,7 +11,7 @@ private func findSupervisor() throws(Complaint) -> UInt64 {
   let name = ("reinc" as StaticString).bytes
   let found = sys_findservice(name.start, name.length)
   guard found != ErrorCode.notFound.result, found != ErrorCode.notImplemented.result else {
-    throw Complaint("no service can be started here; `module load NAME` takes a module into the kernel")
+    throw Complaint("no service can be started here; `module load NAME` takes one into a kernel that has modules")
   }
   return UInt64(try check(found, name))
 }
