@@ -66,8 +66,7 @@ let package = Package(
     .testTarget(name: "RISCVTests", dependencies: ["RISCV"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "RISCV"]),
     .testTarget(name: "GuestBuilderTests", dependencies: ["GuestBuilder", "GuestABI", "GuestImages"]),
-    .testTarget(
-      name: "LabTests", dependencies: ["Lab", "RISCV", "Machine", "GuestABI", "GuestBuilder", "GuestImages"]),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "RISCV", "Machine", "GuestABI", "GuestBuilder"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
     .testTarget(name: "KernelariumTests", dependencies: ["Kernelarium"]),
   ],

@@ -1,11 +1,8 @@
 // Files, the block cache, services by name and modules, on the real kernels: the same output everywhere.
 
-import Foundation
 import GuestABI
-import GuestImages
 import Testing
 
-@testable import GuestBuilder
 @testable import Lab
 
 private func boot(_ structure: String) throws -> System {
@@ -26,9 +23,11 @@ extension System {
 }
 
 private let structures = ["monolithic", "micro", "hybrid"]
+/// Those, and the one whose files are in each application's own library.
+private let withFiles = structures + ["exo"]
 
 @Test func fsbenchReadsBackWhatItWroteAndPrintsTheSameEverywhere() throws {
-  let outputs = try structures.map { try boot($0).output("fsbench", "3 9000") }
+  let outputs = try withFiles.map { try boot($0).output("fsbench", "3 9000") }
   #expect(outputs[0].hasPrefix("3 files: 27000 bytes written, 27000 read back and equal; checksum "))
   #expect(Set(outputs).count == 1)
   let system = try boot("micro")
@@ -44,7 +43,7 @@ private func misses(_ line: String) throws -> Int {
   return try #require(Int(words[place - 1]))
 }
 
-@Test(arguments: structures)
+@Test(arguments: withFiles)
 func keepingTheFirstBlocksBeatsKeepingTheLastOnScans(structure: String) throws {
   let system = try boot(structure)
   let lru = try system.output("cachescan", "lru 4")
@@ -146,38 +145,27 @@ func aModuleJoinsTheRunningKernelAndLeavesIt(structure: String) throws {
   #expect(try system.call(.findservice, [.text("blk")]).errno == "ENOENT", "a disk is not for everyone")
 }
 
-/// The images of a structure with the simple disk's driver in the block driver's place, linked now.
-private func withSimpleDisk(_ structure: String) throws -> ImageSource {
-  let work = FileManager.default.temporaryDirectory.appendingPathComponent("simple-disk-\(UUID().uuidString)")
-  defer { try? FileManager.default.removeItem(at: work) }
-  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Sources/Guests/Structures/\(structure).json")
-  let recipe = try Recipe(json: Data(contentsOf: file), name: structure).replacing("blk", with: "sdisk")
-  let objects = work.appendingPathComponent("objects")
-  try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
-  var compiled: [CompiledObject] = []
-  for (name, bytes) in try GuestImages.components() {
-    let object = objects.appendingPathComponent("\(name).o")
-    try Data(bytes).write(to: object)
-    compiled.append(CompiledObject(name: name, file: object, hash: InputHash()))
-  }
-  let toolchain = try Toolchain.discover(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
-  let linked = try ImageLinker(toolchain: toolchain, work: work).link(recipe, objects: compiled)
-  var programs: [String: [UInt8]] = [:]
-  for program in linked.programs { programs[program.lastPathComponent] = [UInt8](try Data(contentsOf: program)) }
-  let image = try BootImage(
-    manifest: linked.manifest, kernel: [UInt8](try Data(contentsOf: linked.kernel)), programs: programs)
-  return ImageSource(
-    structures: [structure], image: { _ throws(LabError) in image }, disk: ImageSource.bundled.disk)
-}
-
 @Test(arguments: structures)
 func theHardwareChangesAndOnlyTheDriverWithIt(structure: String) throws {
-  let laboratory = Laboratory(images: try withSimpleDisk(structure))
-  _ = try laboratory.boot(BootRequest(structure: structure))
+  let laboratory = Laboratory()
+  _ = try laboratory.boot(BootRequest(structure: structure, driver: "sdisk"))
   let system = try laboratory.current()
   #expect(system.machine.board.disk == nil && system.machine.board.simpleDisk != nil)
   #expect(try system.output("cat", "/etc/motd") == "Every kernel is clear once you watch it through glass.\n")
   #expect(try system.output("fsbench", "3 9000") == boot(structure).output("fsbench", "3 9000"))
   #expect(system.machine.board.simpleDisk?.changedSectors.isEmpty == false)
+}
+
+@Test func aUnikernelReadsFromTheSimpleDiskToo() throws {
+  let laboratory = Laboratory()
+  _ = try laboratory.boot(BootRequest(structure: "uni", driver: "sdisk"))
+  let system = try laboratory.current()
+  #expect(try system.call(.open, [.text("/etc/motd")]).returned == 3)
+  #expect(try system.call(.read, [.number(3), .number(12)]).data == "Every kernel")
+  #expect(system.machine.board.disk == nil)
+}
+
+@Test func aStructureThatCannotHaveTheDriverSaysSo() throws {
+  #expect(throws: LabError.self) { try Laboratory().boot(BootRequest(structure: "exo", driver: "sdisk")) }
+  #expect(throws: LabError.self) { try Laboratory().boot(BootRequest(structure: "micro", driver: "floppy")) }
 }

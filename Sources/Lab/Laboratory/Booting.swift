@@ -49,6 +49,8 @@ extension Laboratory {
     let image: BootImage
     if let application = request.application {
       image = try linkedApplication(application).image
+    } else if let driver = request.driver {
+      image = try bootImage(of: structure, driver: driver)
     } else {
       image = try bootImage(of: structure)
     }
