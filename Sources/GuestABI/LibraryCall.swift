@@ -26,6 +26,12 @@ public enum LibraryCall: UInt64, CaseIterable, Sendable {
   case sync = 18
   case map = 19
   case unmap = 20
+  case findservice = 40
+  case callservice = 41
+  case loadmodule = 42
+  case unloadmodule = 43
+  case cachepolicy = 44
+  case statistics = 45
 }
 
 /// How `open` opens: a set of bits in its second argument.
@@ -118,6 +124,10 @@ public enum DirectoryEntryLayout {
       case .stat: [.path, .status]
       case .map: [.number("bytes")]
       case .unmap: [.number("address"), .number("bytes")]
+      case .findservice, .loadmodule, .unloadmodule: [.path]
+      case .callservice: [.number("descriptor"), .number("label"), .input, .output]
+      case .cachepolicy: [.number("policy")]
+      case .statistics: [.output]
       }
     }
 
@@ -145,6 +155,12 @@ public enum DirectoryEntryLayout {
       case .sync: "write everything to the disk"
       case .map: "anonymous memory, filled with zeros when touched"
       case .unmap: "give anonymous memory back"
+      case .findservice: "a descriptor for a service by its name"
+      case .callservice: "ask a service: a label, bytes to send, room for bytes to receive"
+      case .loadmodule: "take a module into the running kernel"
+      case .unloadmodule: "take a module out of the kernel"
+      case .cachepolicy: "what leaves the block cache: 0 the least recently used, 1 the most recently used"
+      case .statistics: "the block cache: policy, capacity, hits, misses, evictions; five words of 8 bytes"
       }
     }
   }

@@ -6,6 +6,7 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "services.h"
 #pragma clang assume_nonnull begin
 
 typedef struct unix_calls unix_calls;
@@ -47,5 +48,13 @@ int64_t unix_stat(unix_calls *calls, uint64_t client, user_address path, uint64_
 int64_t unix_sync(unix_calls *calls, uint64_t client);
 int64_t unix_map(unix_calls *calls, uint64_t client, uint64_t length);
 int64_t unix_unmap(unix_calls *calls, uint64_t client, uint64_t address, uint64_t length);
+int64_t unix_findservice(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_callservice(unix_calls *calls, uint64_t client, uint64_t descriptor, user_address message);
+int64_t unix_loadmodule(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_unloadmodule(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_cachepolicy(unix_calls *calls, uint64_t client, uint64_t policy);
+int64_t unix_statistics(unix_calls *calls, uint64_t client, user_address destination, uint64_t length);
+// What a call becomes in a structure that has no such service: notImplemented, whatever the arguments.
+int64_t unix_refuse(void);
 
 #pragma clang assume_nonnull end

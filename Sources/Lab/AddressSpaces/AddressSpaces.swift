@@ -51,7 +51,7 @@ extension System {
   func ownerMap() -> OwnerMap {
     let walks = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }
       .map { row in PageTableWalk(root: row.space.root) { physicalWord($0) } }
-    return OwnerMap(kernel: image.kernel, devices: deviceRanges, ram: ram, spaces: walks)
+    return OwnerMap(kernel: image.kernel, modules: image.modules, devices: deviceRanges, ram: ram, spaces: walks)
   }
 
   /// Names for a task's user addresses.

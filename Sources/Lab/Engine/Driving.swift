@@ -282,7 +282,8 @@ extension System {
 
   /// The image whose code the hart is about to execute.
   func imageName(at address: UInt64) -> String? {
-    machine.privilege == .user ? programImage(covering: address, satp: currentSatp)?.name : image.kernel.name
+    machine.privilege == .user
+      ? programImage(covering: address, satp: currentSatp)?.name : image.kernelImage(covering: address).name
   }
 
   private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {

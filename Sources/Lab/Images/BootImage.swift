@@ -53,6 +53,18 @@ final class BootImage {
     return programs[manifest.programs[Int(index)]]
   }
 
+  /// The image of privileged code at an address: a module in the module area, the kernel elsewhere.
+  func kernelImage(covering address: UInt64) -> ProgramImage {
+    guard (Layout.moduleBase..<Layout.moduleEnd).contains(address) else { return kernel }
+    return modules.first { $0.section(at: address) != nil } ?? kernel
+  }
+
+  /// What the running kernel can take in.
+  var modules: [ProgramImage] { manifest.modules.compactMap { programs[$0] } }
+
+  /// Whether the disk's driver is that of the simple disk: then the disk is behind that controller.
+  var drivesSimpleDisk: Bool { manifest.components.contains { $0.kind == "driver" && $0.name == "sdisk" } }
+
   /// Bytes that a loader copies into memory.
   var loadableBytes: UInt64 {
     kernel.elf.segments.reduce(0) { $0 + UInt64($1.fileRange.count) }

@@ -49,6 +49,8 @@ extension Laboratory {
     let image: BootImage
     if let application = request.application {
       image = try linkedApplication(application).image
+    } else if let driver = request.driver {
+      image = try bootImage(of: structure, driver: driver)
     } else {
       image = try bootImage(of: structure)
     }
@@ -69,7 +71,9 @@ extension Laboratory {
     _ image: BootImage, _ request: BootRequest, disk: DiskImage, adapter: NetworkAdapter?
   ) throws(LabError) -> Machine {
     do {
-      var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
+      var configuration = MachineConfiguration(
+        memoryBytes: request.memoryBytes, disk: image.drivesSimpleDisk ? nil : disk)
+      if image.drivesSimpleDisk { configuration.board.simpleDisk = disk }
       if let adapter { try configuration.board.place(.network(adapter)) }
       var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
@@ -124,7 +128,9 @@ extension Laboratory {
   public func persistDisks() throws(LabError) -> [String: Int] {
     var written: [String: Int] = [:]
     for system in systems where system.boot.persist {
-      guard case .file(let path) = system.boot.disk, let disk = system.machine.board.disk else { continue }
+      guard case .file(let path) = system.boot.disk,
+        let disk = system.machine.board.disk ?? system.machine.board.simpleDisk
+      else { continue }
       let sectors = disk.changedSectors.compactMap { number in disk[sector: number].map { (number, $0) } }
       try DiskFile.write(sectors, to: path)
       written[path, default: 0] += sectors.count

@@ -48,7 +48,7 @@ extension System {
 
   /// The image that covers an address in an address space.
   func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {
-    guard address < Layout.userEnd else { return image.kernel }
+    guard address < Layout.userEnd else { return image.kernelImage(covering: address) }
     return knownSpace(satp).flatMap { image.program(at: $0.program) }
   }
 

@@ -28,6 +28,8 @@ public struct BootRequest: Equatable, Sendable {
   /// A linked image, or a program to be linked with the usual choices, that is the structure's only application; nil: the
   /// image that was built with this program.
   public var application: String?
+  /// The object that drives the disk, such as `sdisk`; nil: the usual one. The board has the disk that it drives.
+  public var driver: String?
   /// The disk; always a copy-on-write view.
   public var disk: Disk
   /// Whether changed sectors go back to the disk's file at `Laboratory.persistDisks()`.
@@ -41,12 +43,13 @@ public struct BootRequest: Equatable, Sendable {
 
   /// A request with the usual settings.
   public init(
-    structure: String, application: String? = nil, disk: Disk = .standard, persist: Bool = false,
+    structure: String, application: String? = nil, driver: String? = nil, disk: Disk = .standard, persist: Bool = false,
     memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
     limit: UInt64 = Laboratory.defaultLimit
   ) {
     self.structure = structure
     self.application = application
+    self.driver = driver
     self.disk = disk
     self.persist = persist
     self.memoryBytes = memoryBytes

@@ -36,6 +36,7 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
     guard entry.kind == .file else { return try checked(readConsole(services.console, client, destination, length)) }
     let count = try checked(fs_read(files(of: entry), client, entry.handle, entry.position, destination, length))
     descriptors.move(descriptor, to: entry.position &+ UInt64(count))
@@ -46,6 +47,7 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ source: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
     guard entry.kind == .file else { return try checked(con_write(services.console, client, source, length)) }
     var position = entry.position
     if entry.appends { position = UInt64(try checked(fs_length(files(of: entry), client, entry.handle))) }
@@ -75,7 +77,7 @@ struct UnixCalls {
   ///
   /// A number that is no error's is a service's fault, so it becomes an input/output error.
   @inline(__always)
-  private func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
+  func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
     guard result < 0 else { return result }
     throw ErrorCode(rawValue: 0 &- result) ?? .inputOutput
   }

@@ -40,6 +40,12 @@ func core_call(_ caller: UnsafeMutablePointer<task>) {
     case LibraryCall.sync.rawValue: unix_sync(calls, number)
     case LibraryCall.map.rawValue: unix_map(calls, number, a)
     case LibraryCall.unmap.rawValue: unix_unmap(calls, number, a, b)
+    case LibraryCall.findservice.rawValue: unix_findservice(calls, number, a, b)
+    case LibraryCall.callservice.rawValue: unix_callservice(calls, number, a, b)
+    case LibraryCall.loadmodule.rawValue: unix_loadmodule(calls, number, a, b)
+    case LibraryCall.unloadmodule.rawValue: unix_unloadmodule(calls, number, a, b)
+    case LibraryCall.cachepolicy.rawValue: unix_cachepolicy(calls, number, a)
+    case LibraryCall.statistics.rawValue: unix_statistics(calls, number, a, b)
     default: ErrorCode.notImplemented.result
     }
   task_set_register(caller, 10, UInt64(bitPattern: result))

@@ -186,6 +186,11 @@ void space_destroy(uint64_t satp);
 int64_t space_map_frames(uint64_t satp, uint64_t address, uint64_t frame, uint64_t pages, uint64_t flags);
 // Physical address of a user byte if `access` (SPACE_…) is allowed to user mode, else 0.
 uint64_t space_resolve(uint64_t satp, uint64_t address, uint64_t access);
+// Maps a page for the kernel (`flags` as in its entry, without the valid bit), in a part of its half for which every
+// space has the same table; the caller sees to the fence. 0 or a negated error.
+int64_t space_map_kernel(uint64_t address, uint64_t frame, uint64_t flags);
+// The frame that was mapped there, or 0.
+uint64_t space_unmap_kernel(uint64_t address);
 int64_t user_copy_in(task *task, void *destination, uint64_t source, uint64_t length);
 int64_t user_copy_out(task *task, uint64_t destination, const void *source, uint64_t length);
 

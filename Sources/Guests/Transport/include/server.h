@@ -24,6 +24,7 @@ gate_call server_call(void);
 // Receives the next message that is not an interrupt.
 void server_receive(void);
 // The servers' main functions: each is its program's program_main.
+int64_t kv_server_main(const uint8_t *arguments, uint64_t length);
 int64_t fs_server_main(const uint8_t *arguments, uint64_t length);
 int64_t blk_server_main(const uint8_t *arguments, uint64_t length);
 int64_t con_server_main(const uint8_t *arguments, uint64_t length);

@@ -14,14 +14,23 @@ struct BootCommand: Command {
     back to them. The disk is a copy-on-write view: the file is changed only with `--persist`, and then when you \
     leave.
 
+    With `--driver sdisk`, the kernel is linked again with another driver in the place of its disk's, and the board has \
+    the disk that it drives: the hardware changed, and nothing else with it.
+
     With `--same-faults`, the faults injected into the current system are injected into the new one too: same driver, \
     same function, same offset.
     """,
-    examples: ["boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist"],
+    examples: [
+      "boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist", "boot micro --driver sdisk",
+    ],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
-  var parameters: [any CommandParameter] { [Self.structure, Self.disk, Self.memory, Self.persist, Self.sameFaults] }
+  var parameters: [any CommandParameter] {
+    [Self.structure, Self.driver, Self.disk, Self.memory, Self.persist, Self.sameFaults]
+  }
 
   private static let structure = Required("KERNEL", ArgumentKind.structure, "the kernel's structure")
+  private static let driver = ValueOption(
+    "--driver", "OBJECT", ArgumentKind.text, "who drives the disk: blk (virtio) or sdisk (the simple disk)")
   private static let disk = ValueOption("--disk", "FILE", ArgumentKind.file, "a disk image instead of the built one")
   private static let memory = ValueOption(
     "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; 64M if not given")
@@ -31,6 +40,7 @@ struct BootCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let source = arguments[Self.sameFaults] ? try session.system() : nil
     var request = BootRequest(structure: arguments[Self.structure])
+    request.driver = arguments[Self.driver]
     if let path = arguments[Self.disk] { request.disk = .file(path) }
     if let bytes = arguments[Self.memory] { request.memoryBytes = bytes }
     request.persist = arguments[Self.persist]
