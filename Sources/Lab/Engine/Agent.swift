@@ -16,7 +16,9 @@ extension System {
 
   /// Whether the agent stands where it waits for the host, and is what runs next.
   var isParked: Bool {
-    guard machine.privilege == (image.isFlat ? .supervisor : .user), let park = agentImage.address(of: Observation.park), machine.pc == park else {
+    guard machine.privilege == (image.isFlat ? .supervisor : .user),
+      let park = agentImage.address(of: Observation.park), machine.pc == park
+    else {
       return false
     }
     return programImage(covering: park, satp: currentSatp) === agentImage
@@ -43,7 +45,8 @@ extension System {
   func requireAgent(_ purpose: String) throws(LabError) {
     guard !image.hasAgent else { return }
     throw LabError(
-      .notAvailable, "\(name) runs \(image.application ?? "one program") and nothing else: there is no agent to \(purpose)",
+      .notAvailable,
+      "\(name) runs \(image.application ?? "one program") and nothing else: there is no agent to \(purpose)",
       hint: "`continue` lets it run; `boot \(kernel)` starts one with the agent")
   }
 

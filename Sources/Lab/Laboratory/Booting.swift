@@ -14,7 +14,7 @@ extension Laboratory {
         .badArgument, "\(structure) loads programs at run time: no application is linked into its kernel",
         hint: "`boot \(Self.applicationStructure) --app NAME`, or `boot \(structure)` and then `run NAME`")
     }
-    let name = request.application.map(freshName) ?? freshName(for: structure)
+    let name = request.application.map { freshName($0) } ?? freshName(for: structure)
     let (system, report) = try start(request, structure: structure, name: name)
     systems.append(system)
     currentName = system.name

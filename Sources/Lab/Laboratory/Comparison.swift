@@ -101,7 +101,8 @@ extension System {
     guard !workload.measured.isEmpty else {
       let report = try run("hello", arguments: "")
       let error = report.errno.map { name in
-        "spawn: " + ([name] + ErrorCode.allCases.filter { $0.name == name }.map(\.explanation.description))
+        "spawn: "
+          + ([name] + ErrorCode.allCases.filter { $0.name == name }.map(\.explanation.description))
           .joined(separator: ", ")
       }
       let refused = report.exitStatus == 0 ? nil : error ?? report.stopped?.reason ?? "the program failed"

@@ -134,7 +134,7 @@ extension Laboratory {
       return try link(request, recipe, choices, relinker)
     } catch {
       throw LabError(
-        .machine, "`\(request.application)` cannot be linked: \(error.description)",
+        .machine, "`\(request.application)` cannot be linked: \(error.firstLine)",
         hint: "`link \(request.application)` without choices")
     }
   }
@@ -218,10 +218,19 @@ extension Laboratory {
         !recipe.kernel.contains(where: { service.components.contains($0.name) })
       {
         throw LabError(
-          .notAvailable, "`\(name)=\(value)`: \(recipe.structure) has none of \(service.components.joined(separator: ", "))",
+          .notAvailable,
+          "`\(name)=\(value)`: \(recipe.structure) has none of \(service.components.joined(separator: ", "))",
           hint: "leave `\(name)` out")
       }
     }
     return choices
+  }
+}
+
+extension GuestBuildError {
+  /// What is wrong, without the tool's whole output.
+  fileprivate var firstLine: String {
+    guard case .tool(let name, let subject, _, _, let diagnostics) = self else { return description }
+    return "\(subject), \(name): \(diagnostics.prefix { $0 != "\n" })"
   }
 }

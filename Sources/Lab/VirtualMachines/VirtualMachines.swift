@@ -57,7 +57,9 @@ extension Laboratory {
     }
     systems.append(system)
     if currentName == nil { currentName = name }
-    let stopped = run(budget: request.limit) { monitor in monitor.guests.contains { $0.name == name && $0.ready != nil } }
+    let stopped = run(budget: request.limit) { monitor in
+      monitor.guests.contains { $0.name == name && $0.ready != nil } || system.condition.state != .running
+    }
     guard let row = virtualMachine(name) else {
       throw LabError(.noSystem, "`\(name)` is gone", hint: "`vm list`")
     }
@@ -81,7 +83,7 @@ extension Laboratory {
     let (ticks, overflow) = milliseconds.multipliedReportingOverflow(by: 10_000)
     let end = monitor.now.addingReportingOverflow(overflow ? .max : ticks)
     let last = end.overflow ? UInt64.max : end.partialValue
-    let stopped = run(budget: limit) { $0.now >= last }
+    let stopped = run(budget: limit, end: last)
     var list = virtualMachines()
     list.stopped = stopped
     return list
@@ -126,13 +128,15 @@ extension Laboratory {
 
   // MARK: Turns
 
-  /// Gives each machine its turns until `isDone`.
+  /// Gives each machine its turns until the monitor's clock shows `end` or `isDone`.
   ///
   /// - Returns: Why it ended before; nil when it did not.
-  private func run(budget: UInt64, until isDone: (Monitor) -> Bool) -> String? {
+  private func run(
+    budget: UInt64, end: UInt64 = .max, until isDone: (Monitor) -> Bool = { _ in false }
+  ) -> String? {
     var rest = budget
     for index in monitor.guests.indices { monitor.guests[index].isContinuing = false }
-    while !isDone(monitor) {
+    while monitor.now < end {
       var running = 0
       var wake = UInt64.max
       for index in monitor.guests.indices {
@@ -148,12 +152,13 @@ extension Laboratory {
         }
       }
       monitor.endRound()
+      if isDone(monitor) { return nil }
       if running == 0 { return "no virtual machine is running any more" }
       if rest == 0 { return "the budget of \(budget.grouped) instructions was used up" }
       wake = min(wake, monitor.network.nextEvent)
       if monitor.guests.contains(where: { monitor.hasArrived(for: $0) }) { continue }
       if wake == .max { return "every virtual machine waits for something from outside" }
-      monitor.skip(to: wake)
+      monitor.skip(to: min(wake, end))
     }
     return nil
   }

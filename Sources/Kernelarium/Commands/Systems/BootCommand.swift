@@ -16,12 +16,19 @@ struct BootCommand: Command {
 
     With `--same-faults`, the faults injected into the current system are injected into the new one too: same driver, \
     same function, same offset.
+
+    `boot uni --app NAME` boots an image that `link` made: it stops where the application begins, and `continue` lets \
+    it run.
     """,
     examples: ["boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist"],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
-  var parameters: [any CommandParameter] { [Self.structure, Self.disk, Self.memory, Self.persist, Self.sameFaults] }
+  var parameters: [any CommandParameter] {
+    [Self.structure, Self.application, Self.disk, Self.memory, Self.persist, Self.sameFaults]
+  }
 
   private static let structure = Required("KERNEL", ArgumentKind.structure, "the kernel's structure")
+  private static let application = ValueOption(
+    "--app", "IMAGE", ArgumentKind.virtualMachineImage, "for `uni`: a linked image, or a program to link")
   private static let disk = ValueOption("--disk", "FILE", ArgumentKind.file, "a disk image instead of the built one")
   private static let memory = ValueOption(
     "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; 64M if not given")
@@ -31,6 +38,7 @@ struct BootCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let source = arguments[Self.sameFaults] ? try session.system() : nil
     var request = BootRequest(structure: arguments[Self.structure])
+    request.application = arguments[Self.application]
     if let path = arguments[Self.disk] { request.disk = .file(path) }
     if let bytes = arguments[Self.memory] { request.memoryBytes = bytes }
     request.persist = arguments[Self.persist]
@@ -45,9 +53,12 @@ struct BootCommand: Command {
     let report = try Self.boot(request, in: session)
     var faults: FaultList?
     if let source { faults = try attempt { () throws(LabError) in try session.laboratory.repeatFaults(of: source) } }
+    let hasAgent = report.application.map { $0 == "agent" } ?? true
     return CommandResult(
       BootValue(report: report, faults: faults?.faults),
-      next: "`sys open \"/etc/motd\"` asks it for a file; `info tasks` shows who runs.")
+      next: hasAgent
+        ? "`sys open \"/etc/motd\"` asks it for a file; `info tasks` shows who runs."
+        : "`continue` lets \(report.application ?? "it") run; `pmap` shows what lies where.")
   }
 }
 
@@ -85,6 +96,9 @@ private struct BootValue: CommandValue {
     let spaces = NumberStyle.count(report.addressSpaces, "address space")
     var line: StyledLine = "\(report.system, .name): \("ready", .good) after \(report.instructions) instructions. "
     line.append("\(NumberStyle.bytes(report.privilegedBytes)) run privileged; \(tasks) in \(spaces).")
+    if report.application != nil {
+      line.append(" \(NumberStyle.milliseconds(ticks: report.time)) of simulated time.")
+    }
     text.paragraph(line, hanging: 2)
     for fault in faults ?? [] { fault.describeArmed(in: &text) }
   }
