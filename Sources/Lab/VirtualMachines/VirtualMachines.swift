@@ -27,9 +27,6 @@ public struct VirtualMachineRequest: Equatable, Sendable {
 }
 
 extension Laboratory {
-  /// Simulated time that an agent sleeps at a time while its machine has its turns, in milliseconds.
-  private static let nap: Int64 = 1000
-
   /// Starts a virtual machine; it and the others run until its first program is ready.
   ///
   /// - Throws: `LabError` when there is no such image, the name is taken, or the guest does not come up.
@@ -145,7 +142,7 @@ extension Laboratory {
           continue
         }
         running += 1
-        if let reason = turn(of: system, index, rest: &rest) { return reason }
+        if let reason = turn(of: system, index, end: end, rest: &rest) { return reason }
         if system.condition.state == .running {
           let sleep = system.machine.sleepsUntil.map { $0 == .max ? .max : $0 &+ guest.joined } ?? 0
           wake = min(wake, sleep)
@@ -166,38 +163,43 @@ extension Laboratory {
   /// One machine's turn: it runs to the end of the round in its own time.
   ///
   /// - Returns: Why all must stop; nil when the next may have its turn.
-  private func turn(of system: System, _ index: Int, rest: inout UInt64) -> String? {
+  private func turn(of system: System, _ index: Int, end last: UInt64, rest: inout UInt64) -> String? {
     var guest = monitor.guests[index]
-    defer { monitor.guests[index] = guest }
-    let frames = monitor.takeArrived(for: guest)
     let end = monitor.now &+ monitor.quantum &- guest.joined
-    if frames.isEmpty, let sleeps = system.machine.sleepsUntil, sleeps > end { return nil }
+    if !monitor.hasArrived(for: guest), let sleeps = system.machine.sleepsUntil, sleeps > end { return nil }
+    let frames = monitor.takeArrived(for: guest)
     for frame in frames { system.apply(.frame(frame)) }
     if !frames.isEmpty { guest.isContinuing = false }
     guest.turns += 1
     let start = system.machine.instructionCount
-    defer { rest -= min(rest, system.machine.instructionCount - start) }
-    while system.machine.time < end {
-      var goal = DriveGoal(budget: rest)
+    defer {
+      rest -= min(rest, system.machine.instructionCount - start)
+      monitor.send(system.takeSentFrames(), from: guest)
+      monitor.guests[index] = guest
+    }
+    while system.machine.time < end, system.condition.state == .running {
+      if system.isParked {
+        guest.isContinuing = false
+        system.sleep(milliseconds: last == .max ? 1 : max(1, Int64(clamping: (last - min(last, monitor.now)) / 10_000)))
+      }
+      var goal = DriveGoal(budget: rest - min(rest, system.machine.instructionCount - start))
+      if goal.budget == 0 { return nil }
+      goal.budgetIsGoal = true
       goal.endTick = end
       goal.continuesRun = guest.isContinuing
       let halt = system.drive(goal)
       guest.isContinuing = true
       switch halt {
-      case .parked:
-        if guest.ready == nil { guest.ready = (system.machine.instructionCount, system.machine.time) }
-        guard system.image.hasAgent else { continue }
-        guest.isContinuing = false
-        system.sleep(milliseconds: Self.nap)
-      case .stepped, .panicked, .halted: break
+      case .parked where guest.ready == nil:
+        guest.ready = (system.machine.instructionCount, system.machine.time)
+        // Whoever started it may have something for the agent to do.
+        if system.image.hasAgent { return nil }
+      case .parked, .stepped, .panicked, .halted, .hung: break
       case .interrupted: return "interrupted"
       default:
-        guard system.condition.state == .running else { break }
         return "`\(system.name)`: \(system.interruption(halt).reason ?? system.interruption(halt).stop.rawValue)"
       }
-      if system.condition.state != .running { break }
     }
-    monitor.send(system.takeSentFrames(), from: guest)
     return nil
   }
 }
