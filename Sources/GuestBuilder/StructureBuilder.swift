@@ -103,7 +103,7 @@ public struct StructureBuilder: Sendable {
 
   private func diskImage(from folder: URL) throws(GuestBuildError) -> [UInt8] {
     do throws(DiskImageError) {
-      return try DiskImageBuilder.image(from: folder)
+      return try DiskImageBuilder.image(from: folder) + [UInt8](repeating: 0, count: DiskImageBuilder.tailSize)
     } catch {
       throw GuestBuildError.disk(error)
     }

@@ -29,7 +29,7 @@ extension System {
       task: space.name, asid: space.root.asid, regions: PageRuns.regions(of: ranges(of: walk, row: space.row)))
   }
 
-  private func translatedSpace(
+  func translatedSpace(
     of task: String?
   ) throws(LabError) -> (root: AddressSpaceRoot, row: TaskRow?, name: String) {
     let space = try space(of: task)
@@ -42,7 +42,7 @@ extension System {
     return (root, space.row, space.row?.name ?? "address space \(root.asid)")
   }
 
-  private func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
+  func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
     let user = row.map { userOwners(of: $0) } ?? UserOwnerMap(program: nil, name: "unknown")
     return PageRuns.ranges(of: walk.pages, owners: ownerMap(), user: user)
   }

@@ -148,6 +148,7 @@ extension System {
     case .panicked: return Interruption(stop: .panicked, reason: condition.reason, location: place)
     case .halted: return Interruption(stop: .halted, reason: condition.reason, location: place)
     case .hung: return Interruption(stop: .hung, reason: condition.reason, location: place)
+    case .outlived: return Interruption(stop: .outlived, reason: condition.reason, location: place)
     case .interrupted:
       return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
     }

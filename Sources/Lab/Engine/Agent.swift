@@ -24,6 +24,41 @@ extension System {
     return programImage(covering: park, satp: currentSatp) === agentImage
   }
 
+  /// Whether the agent has ended; its record may be corrupt while it lives.
+  var agentIsGone: Bool {
+    guard image.hasAgent else { return false }
+    if let row = agentRow { return row.record.state == TaskState.zombie.rawValue }
+    return !taskTable.rows.contains { $0.name == Self.agentName }
+  }
+
+  /// The programs that run beside the agent, servers apart.
+  private var survivors: [String] {
+    taskTable.rows.filter { row in
+      guard row.corruption == nil, let state = TaskState(rawValue: row.record.state), state != .zombie,
+        state != .embryo, row.name != Self.agentName,
+        let program = image.program(at: row.record.program)
+      else { return false }
+      return image.role(of: program.name) == .program
+    }.map(\.name)
+  }
+
+  /// Says that the agent was ended and others were not; nil when it was not, or there are none.
+  func outlive() -> Halt? {
+    let survivors = survivors
+    guard agentIsGone, !survivors.isEmpty else { return nil }
+    condition.reason =
+      "the agent was ended; \(survivors.joined(separator: " and ")) \(survivors.count == 1 ? "lives" : "live")"
+    return .outlived
+  }
+
+  /// Refuses when nobody is there to make calls for the host.
+  func requireAgent() throws(LabError) {
+    guard agentIsGone else { return }
+    throw LabError(
+      .wrongState, "the agent of \(name) was ended, so nobody makes calls for the host",
+      hint: "`info tasks` shows who lives, `continue` lets them run; `reverse-continue` goes back")
+  }
+
   /// Refuses when the system cannot run, saying why.
   func requireRunning(_ purpose: String) throws(LabError) {
     switch condition.state {

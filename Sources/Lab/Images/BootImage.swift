@@ -60,10 +60,10 @@ final class BootImage {
 
   /// Text, constants and data linked to run privileged; the archive of unprivileged programs is none of it.
   var privilegedBytes: UInt64 {
-    kernel.elf.sections.filter(Self.isPrivileged).reduce(0) { $0 + $1.size }
+    kernel.elf.sections.filter(isPrivileged).reduce(0) { $0 + $1.size }
   }
 
-  private static func isPrivileged(_ section: ELFFile.Section) -> Bool {
+  func isPrivileged(_ section: ELFFile.Section) -> Bool {
     guard section.isLoaded, !section.fileRange.isEmpty else { return false }
     return [".text", ".rodata", ".data", ".sdata"].contains { section.name == $0 || section.name.hasPrefix($0 + ".") }
   }

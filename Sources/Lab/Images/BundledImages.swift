@@ -5,12 +5,19 @@ import GuestBuilder
 import GuestImages
 
 extension ImageSource {
+  /// The structures that have a name of their own, whether built or not, in the order in which they are shown.
+  static let namedStructures = ["monolithic", "micro", "hybrid", "exo", "uni"]
+
+  /// The named structures, and behind them the built ones that are none of them.
+  static func knownStructures(with built: [String]) -> [String] {
+    namedStructures + built.filter { !namedStructures.contains($0) }
+  }
+
   /// What the build put into the bundle.
   static var bundled: ImageSource {
-    let order = ["monolithic", "micro", "hybrid", "exo", "uni"]
     let built = GuestImages.structures
     return ImageSource(
-      structures: order.filter(built.contains) + built.filter { !order.contains($0) },
+      structures: knownStructures(with: built).filter(built.contains),
       image: { (structure) throws(LabError) in
         do {
           let image = try GuestImages.image(of: structure)

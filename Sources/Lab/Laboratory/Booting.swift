@@ -22,10 +22,16 @@ extension Laboratory {
   }
 
   /// Boots without entering the system into the list.
+  ///
+  /// - Parameter profiled: Whether every instruction is attributed; the system then holds its profiler.
   func start(
-    _ request: BootRequest, structure: String, name: String
+    _ request: BootRequest, structure: String, name: String, profiled: Bool = false
   ) throws(LabError) -> (System, BootReport) {
     let system = try make(request, structure: structure, name: name)
+    if profiled {
+      system.profiler = Profiler()
+      system.beginProfile()
+    }
     let halt = system.bootToAgent(limit: request.limit)
     // An application may end before the host ever sees it wait.
     guard halt == .parked || halt == .halted && !system.image.hasAgent else {
@@ -38,10 +44,13 @@ extension Laboratory {
 
   /// Makes a system that stands at reset.
   func make(
-    _ request: BootRequest, structure: String, name: String, adapter: NetworkAdapter? = nil
+    _ request: BootRequest, structure: String, name: String, image given: BootImage? = nil,
+    adapter: NetworkAdapter? = nil
   ) throws(LabError) -> System {
     let image: BootImage
-    if let application = request.application {
+    if let given {
+      image = given
+    } else if let application = request.application {
       image = try linkedApplication(application).image
     } else {
       image = try bootImage(of: structure)
@@ -91,7 +100,7 @@ extension Laboratory {
   /// - Throws: `LabError` when no system is booted, or a fault does not fit the current one.
   public func repeatFaults(of source: System) throws(LabError) -> FaultList {
     let system = try current()
-    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver) }
+    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver.name) }
     return system.faults()
   }
 

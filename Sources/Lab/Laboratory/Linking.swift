@@ -105,7 +105,7 @@ extension Laboratory {
 
   // MARK: Making
 
-  private func makeImage(_ request: LinkRequest) throws(LabError) -> LinkedApplication {
+  func makeImage(_ request: LinkRequest) throws(LabError) -> LinkedApplication {
     guard let linking = images.linking else {
       throw LabError(.notAvailable, "nothing can be linked here", hint: "`boot` starts what was linked before")
     }

@@ -177,29 +177,3 @@ public struct CostModel: Codable, Equatable, Sendable {
       &+ mmioAccess &* counters.mmioAccesses
   }
 }
-
-/// One kernel's row in a comparison.
-public struct ComparisonRow: Codable, Equatable, Sendable {
-  /// The kernel structure.
-  public var kernel: String
-  /// Whether the workload ran and gave the expected result.
-  public var ok: Bool
-  /// Of the first call, with data still on the disk.
-  public var cold: CallCounters?
-  /// Of one warm call.
-  public var counters: CallCounters?
-  /// Instructions of the idle loop during the first call.
-  public var coldIdleInstructions: UInt64?
-  /// Why the structure cannot do it.
-  public var refused: String?
-}
-
-/// What `compare` answers.
-public struct ComparisonReport: Codable, Equatable, Sendable {
-  /// The workload's name.
-  public var workload: String
-  /// What is called.
-  public var description: String
-  /// One row a kernel, in the order asked for.
-  public var rows: [ComparisonRow]
-}
