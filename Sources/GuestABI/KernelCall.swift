@@ -17,6 +17,10 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
   case yield = 5
   /// a0 ticks.
   case sleep = 6
+  /// a0 capability slot: interrupts the task that receives there, and does not wait.
+  case notify = 7
+  /// a0 the tick at which the caller is interrupted, in place of an earlier one; 0: no more.
+  case alarm = 8
   // Interfaces/tasks.h, with a capability for tasks.
   case taskCreate = 16
   case taskStart = 17
@@ -52,7 +56,7 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
 
 /// Labels of messages that the kernel sends, with 0 as the sender's number.
 public enum KernelLabel: UInt64, CaseIterable, Sendable {
-  /// Words: the interrupt's source.
+  /// Words: the interrupt's source; 0 for the receiver's alarm, 63 for a notification.
   case interrupt = 0x1000
   /// A task waits for its pager. Words: task, access, address, cause. The reply's label 0 lets it repeat the access.
   case pageFault = 0x1001

@@ -9,4 +9,6 @@ public enum Service: UInt64, CaseIterable, Sendable {
   case fs = 4
   case blk = 5
   case con = 6
+  case net = 7
+  case nic = 8
 }

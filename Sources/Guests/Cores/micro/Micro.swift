@@ -59,6 +59,9 @@ func core_interrupt(_ source: UInt64) {
 func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
 
 @c @implementation
+func core_alarm(_ task: UnsafeMutablePointer<task>) { message_interrupt(task, UInt64(INTERRUPT_ALARM)) }
+
+@c @implementation
 func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
 
 @c @implementation

@@ -10,6 +10,8 @@ func core_start() {
   mono.block = instance(blk_size())
   mono.console = instance(con_size())
   mono.files = instance(fs_size())
+  mono.adapter = instance(nic_size())
+  mono.network = instance(net_size())
   mono.memory = instance(vm_size())
   mono.processes = instance(pm_size())
   mono.calls_size = unix_size()
@@ -19,8 +21,10 @@ func core_start() {
   _ = con_init(mono.console)
   _ = blk_init(mono.block)
   _ = fs_init(mono.files, mono.block)
+  _ = nic_init(mono.adapter)
+  _ = net_init(mono.network, mono.adapter)
   _ = vm_init(mono.memory)
-  _ = pm_init(mono.processes, mono.memory, mono.files, mono.console)
+  _ = pm_init(mono.processes, mono.memory, mono.files, mono.console, mono.network)
 
   let first: StaticString = "agent"
   let started = pm_spawn(
@@ -57,6 +61,10 @@ func core_interrupt(_ source: UInt64) {
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
     if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(mono.block) }
     if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(mono.console) }
+    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_NETWORK) {
+      nic_interrupt(mono.adapter)
+      return net_interrupt(mono.network)
+    }
   }
   interrupt_disable(source)
 }
@@ -64,6 +72,9 @@ func core_interrupt(_ source: UInt64) {
 /// A task waits in the kernel here, never for a message: task_wait itself tells of the time.
 @c @implementation
 func core_timed_out(_ task: UnsafeMutablePointer<task>) {}
+
+@c @implementation
+func core_alarm(_ task: UnsafeMutablePointer<task>) { net_interrupt(mono.network) }
 
 /// Nobody but the process manager has to know, and it ended the task.
 @c @implementation
@@ -73,7 +84,8 @@ func core_task_gone(_ task: UnsafeMutablePointer<task>) {}
 func task_admit(_ number: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
-    files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory)
+    files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory,
+    network: mono.network)
   unix_init(calls(of: task), &services)
   return 0
 }

@@ -35,6 +35,11 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
   case KernelCall.sleep.rawValue:
     setResult(caller, 0, 0)
     env_sleep(argument(caller, 0))
+  case KernelCall.notify.rawValue:
+    setResult(caller, 0, UInt64(bitPattern: message_notify(caller, argument(caller, 0))))
+  case KernelCall.alarm.rawValue:
+    task_set_alarm(caller, argument(caller, 0))
+    setResult(caller, 0, 0)
   case 16..<32: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
   case 32..<48: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
   default: serverCall(caller, call)
@@ -81,6 +86,7 @@ func task_grant(_ target: UInt64, _ slot: UInt64, _ kind: UInt64, _ right: UInt6
   guard slot < UInt64(CAPABILITY_COUNT), kind <= UInt64(CAPABILITY_DEVICE), object < UInt64(ENDPOINT_COUNT) else {
     return ErrorCode.invalid.result
   }
+  if kind == UInt64(CAPABILITY_RECEIVE) { endpoint_at(object).pointee.owner = target }
   capability_at(task, slot).pointee = capability(kind: kind, object: object, badge: right >> 32)
   return 0
 }

@@ -42,6 +42,7 @@ typedef struct task {
   uint64_t waits_in_kernel;  // resume at context, not at frame
   uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
   uint64_t timed_out;        // the deadline passed
+  uint64_t alarm;            // tick at which core_alarm is called for it (slot 0: for the kernel itself); 0: never
   uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
   int64_t ending_status;
   uint64_t awaited_lock;     // address of the lock it waits for
@@ -66,6 +67,7 @@ typedef struct task {
 typedef struct endpoint {
   task *_Nullable receiver;      // waits for a message
   task *_Nullable first_sender;  // the queue
+  uint64_t owner;                // number of the task that may receive
 } endpoint;
 enum { MAXIMUM_PAYLOAD = 4096 };
 
@@ -92,7 +94,8 @@ typedef struct kernel_state {
   uint64_t frames_count;
   uint64_t frames_map;       // address of a bitmap, one bit a page, set: in use
   uint64_t frames_hint;      // where the search for a free page begins
-  uint64_t next_deadline;    // the earliest of all tasks; ~0: none
+  uint64_t next_deadline;    // the earliest of all tasks' deadlines and alarms; ~0: none
+  uint64_t next_alarm;       // the earliest of all alarms; ~0: none
   uint64_t policy;           // address of the scheduling policy's instance
   device devices[DEVICE_COUNT];
 } kernel_state;
@@ -151,6 +154,8 @@ void task_switch_direct(task *next) __attribute__((noreturn));
 void task_yield(void);
 void task_deadline(task *task, uint64_t ticks);
 void task_cancel_deadline(task *task);
+// Calls core_alarm for `task` at tick `time`, in place of an earlier alarm; 0: no more.
+void task_set_alarm(task *task, uint64_t time);
 void task_tick(void);
 void task_halt(void) __attribute__((noreturn));
 
@@ -181,7 +186,11 @@ void message_call(task *caller);
 void message_receive(task *receiver);
 void message_reply(task *replier);
 void message_reply_receive(task *replier);
+// An interrupt of a device, the task's own alarm, or another task's notification.
 void message_interrupt(task *owner, uint64_t source);
+enum { INTERRUPT_ALARM = 0, INTERRUPT_NOTIFICATION = 63 };
+// Interrupts the task that receives from an endpoint: a message without content that nobody waits for.
+int64_t message_notify(task *notifier, uint64_t slot);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
 void message_timed_out(task *waiter);
@@ -209,6 +218,8 @@ int64_t core_fill_page(task *task, uint64_t address, uint64_t access);
 void core_fault(task *task, uint64_t cause, uint64_t address);
 void core_interrupt(uint64_t source);
 void core_timed_out(task *task);
+// The alarm of a service in that task has come; slot 0: of a service in the kernel.
+void core_alarm(task *task);
 void core_task_gone(task *task);
 
 #pragma clang assume_nonnull end

@@ -93,6 +93,8 @@ function ipc_reply_receive
 
 simple_call kernel_yield, 5
 simple_call kernel_sleep, 6
+simple_call kernel_notify, 7
+simple_call kernel_alarm, 8
 simple_call task_create, 16
 simple_call task_start, 17
 simple_call task_end, 18

@@ -11,7 +11,7 @@ func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
   let requests = table.assumingMemoryBound(to: pm_request.self)
-  _ = pm_init(service, handle(.vm), handle(.fs), handle(.con))
+  _ = pm_init(service, handle(.vm), handle(.fs), handle(.con), handle(.net))
   while true {
     server_receive()
     dispatch(service, requests)
@@ -72,5 +72,6 @@ func task_admit(_ task: UInt64) -> Int64 {
   admit(to: .vm)
   admit(to: .fs)
   admit(to: .con)
+  admit(to: .net)
   return kernel_guard(task, Service.vm.rawValue, Service.pm.rawValue)
 }

@@ -5,6 +5,7 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct mono_state {
@@ -13,6 +14,8 @@ typedef struct mono_state {
   fs *files;
   vm *memory;
   pm *processes;
+  nic *adapter;
+  net *network;
   uint64_t calls;       // address of TASK_COUNT instances of the Unix call layer
   uint64_t calls_size;  // bytes of one
 } mono_state;
