@@ -15,13 +15,6 @@ private func call(_ service: OpaquePointer, _ label: Int, _ first: UInt64, _ sec
   result(ipc_call(slot(service), UInt64(label), first, second, 0, 0, 0))
 }
 
-/// Nothing to set up here: the service's own process does it.
-@c @implementation
-func net_size() -> UInt64 { 0 }
-
-@c @implementation
-func net_init(_ service: OpaquePointer, _ driver: OpaquePointer) -> Int64 { 0 }
-
 @c @implementation
 func net_submit(_ service: OpaquePointer, _ request: UnsafeMutablePointer<net_request>) -> Int64 {
   let label = Int(clamping: request.pointee.operation)
@@ -71,3 +64,15 @@ func net_ready(_ service: OpaquePointer, _ client: UInt64, _ socket: UInt64) -> 
 
 @c @implementation
 func net_forget(_ service: OpaquePointer, _ client: UInt64) { _ = call(service, NET_LABEL_FORGET, client) }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func net_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func net_init(_ service: OpaquePointer, _ driver: OpaquePointer) -> Int64 { 0 }
+
+/// The server looks after its driver and its time itself.
+@c @implementation
+func net_interrupt(_ service: OpaquePointer) {}

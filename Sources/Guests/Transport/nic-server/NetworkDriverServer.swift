@@ -51,8 +51,7 @@ private struct Frames {
     }
     lent = next
     next = (next + 1) % Self.count
-    server.reply_source = UnsafeRawPointer(requests[lent].buffer)
-    server.reply_length = UInt64(length)
+    _ = gate_answer(0, 0, requests[lent].buffer, UInt64(length))
     isAnnounced = hasFrame
     return length | (hasFrame ? Int64(NIC_MORE) : 0)
   }
@@ -81,7 +80,7 @@ private struct Frames {
 }
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func nic_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let buffers = UInt64(2 * Frames.count * Frames.bufferSize) / Layout.pageSize
   guard let place = env_pages(nic_size().pageCeiling / Layout.pageSize), let table = env_pages(1),
     let memory = env_device_pages(buffers)
@@ -101,22 +100,14 @@ func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 
   while true {
     server_receive()
     frames.pointee.takeBack()
-    server_reply(
-      status < 0
-        ? status
-        : dispatch(
-          frames, ipc_client(server.message.sender), server.message.label, sendAddress: 0,
-          sendLength: server.message.received))
+    server_reply(status < 0 ? status : dispatch(frames, server_call()))
   }
 }
 
-private func dispatch(
-  _ frames: UnsafeMutablePointer<Frames>, _ client: UInt64, _ label: Int64, sendAddress: user_address,
-  sendLength: UInt64
-) -> Int64 {
-  switch Int(label) {
+private func dispatch(_ frames: UnsafeMutablePointer<Frames>, _ call: gate_call) -> Int64 {
+  switch Int(call.label) {
   case NIC_LABEL_ADDRESS: nic_address(frames.pointee.driver)
-  case NIC_LABEL_SEND: frames.pointee.send(client, sendAddress, sendLength)
+  case NIC_LABEL_SEND: frames.pointee.send(call.client, call.send, call.send_length)
   case NIC_LABEL_RECEIVE: frames.pointee.receive()
   default: ErrorCode.notImplemented.result
   }

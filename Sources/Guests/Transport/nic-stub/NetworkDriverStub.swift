@@ -27,13 +27,6 @@ private func persist(_ call: () -> ipc_result) -> Int64 {
   }
 }
 
-/// Nothing to set up here: the driver's own process does it.
-@c @implementation
-func nic_size() -> UInt64 { 0 }
-
-@c @implementation
-func nic_init(_ driver: OpaquePointer) -> Int64 { 0 }
-
 @c @implementation
 func nic_address(_ driver: OpaquePointer) -> Int64 {
   persist { ipc_call(slot(driver), UInt64(NIC_LABEL_ADDRESS), 0, 0, 0, 0, patience) }
@@ -81,3 +74,11 @@ func nic_interrupt(_ driver: OpaquePointer) {
     env_complete(base, result & Int64(NIC_MORE - 1))
   } while nic_stub.more != 0
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func nic_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func nic_init(_ driver: OpaquePointer) -> Int64 { 0 }

@@ -171,7 +171,11 @@ private func ringAlarms(_ now: UInt64) {
     let task = task_at(slot)
     guard task.pointee.alarm != 0, task.pointee.alarm <= now else { continue }
     task_set_alarm(task, 0)
-    core_alarm(task)
+    if slot == 0 {
+      _ = residents_interrupt(UInt64(INTERRUPT_ALARM))
+    } else {
+      message_interrupt(task, UInt64(INTERRUPT_ALARM))
+    }
   }
   findNextDeadline()
 }

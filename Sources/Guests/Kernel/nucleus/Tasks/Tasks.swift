@@ -10,6 +10,7 @@ func tasks_init() {
   for slot in 0..<UInt64(TASK_COUNT) {
     taskRecord(slot).pointee = TaskRecord()
     task_at(slot).pointee.slot = slot
+    task_at(slot).pointee.message = task_frame(task_at(slot))
   }
   // Slot 0 is the kernel's own thread of control: it starts the system and then only waits.
   let boot = taskRecord(0)
@@ -56,6 +57,7 @@ func task_create(
   let task = task_at(slot)
   UnsafeMutableRawPointer(task).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<task>.stride)
   task.pointee.slot = slot
+  task.pointee.message = task_frame(task)
   task.pointee.frame.kernel_stack = stack &+ UInt64(KERNEL_STACK_PAGES) &* Layout.pageSize
   task.pointee.next_page = Layout.anonymousBase
   task.pointee.next_device_page = Layout.userDMA
@@ -100,7 +102,11 @@ func task_end(_ number: UInt64, _ status: Int64) -> Int64 {
     // It may be in the middle of a service: it ends when that is done.
     task.pointee.ending = 1
     task.pointee.ending_status = status
-    if record.pointee.waitReason == WaitReason.time.rawValue { task_wake(task) }
+    switch record.pointee.waitReason {
+    case WaitReason.time.rawValue: task_wake(task)
+    case WaitReason.send.rawValue, WaitReason.reply.rawValue: message_abandon(task)
+    default: break
+    }
     return 0
   }
   becomeZombie(task, status)
