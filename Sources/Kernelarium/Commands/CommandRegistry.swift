@@ -7,6 +7,7 @@ enum CommandRegistry {
     InfoCheckpointsCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
+    HostFetchCommand(), HostPingCommand(),
     ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), CompareCommand(),

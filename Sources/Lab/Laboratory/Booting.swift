@@ -43,7 +43,10 @@ extension Laboratory {
     _ image: BootImage, _ request: BootRequest, disk: DiskImage
   ) throws(LabError) -> Machine {
     do {
-      var machine = try Machine(MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk))
+      var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
+      if let adapter = request.network.adapter { try configuration.board.place(.network(adapter)) }
+      configuration.board.seed = request.seed
+      var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
     } catch {
@@ -99,6 +102,17 @@ extension Laboratory {
       written[path, default: 0] += sectors.count
     }
     return written
+  }
+}
+
+extension BootRequest.Network {
+  /// The machine's network adapter.
+  fileprivate var adapter: NetworkAdapter? {
+    switch self {
+    case .builtIn: NetworkAdapter()
+    case .external(let address): NetworkAdapter(address: MACAddress(bits: address), link: .external)
+    case .none: nil
+    }
   }
 }
 

@@ -15,6 +15,8 @@ enum HostInput: Equatable, Sendable {
   case controlRegister(Int, value: UInt64)
   case blockFault(BlockFault, requests: UInt64?)
   case noBlockFault
+  /// The built-in host is asked to do something with the guest.
+  case errand(HostErrand)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
@@ -73,6 +75,7 @@ extension System {
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
     case .blockFault(let fault, let requests): return machine.board.armBlockFault(fault, requests: requests)
     case .noBlockFault: machine.board.disarmBlockFault()
+    case .errand(let errand): return machine.board.begin(errand, at: machine.time)
     }
     return true
   }

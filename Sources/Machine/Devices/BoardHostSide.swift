@@ -144,6 +144,11 @@ extension Board {
     networkHostPort.flatMap { network?.host(onPort: $0)?.errandResult }
   }
 
+  /// When the built-in host's errand ended, in `mtime` ticks; nil while it is under way, and when there was none.
+  public var errandEnd: UInt64? {
+    networkHostPort.flatMap { network?.host(onPort: $0)?.errandEnd }
+  }
+
   // MARK: Inside
 
   mutating func connectNetwork(_ configuration: BoardConfiguration) {

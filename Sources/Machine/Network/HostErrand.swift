@@ -41,15 +41,20 @@ struct HostErrandRun: Sendable {
   /// When there is something to do, or `.max`.
   var nextEvent: UInt64
 
-  mutating func finish(_ result: HostErrandResult) {
+  /// When it ended, in `mtime` ticks; 0 while it is under way.
+  private(set) var end: UInt64 = 0
+
+  mutating func finish(_ result: HostErrandResult, at now: UInt64) {
     phase = .done(result)
     nextEvent = .max
+    end = now
   }
 
   /// Feeds every word of the state, in a fixed order.
   func forEachStateWord(_ body: (UInt64) -> Void) {
     body(UInt64(peer.bits))
     body(nextEvent)
+    body(end)
     switch phase {
     case .resolving(let attempts): body(UInt64(attempts))
     case .connected(let endpoints): body(UInt64(endpoints.port) << 16 | UInt64(endpoints.peerPort))

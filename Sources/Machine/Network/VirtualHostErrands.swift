@@ -11,6 +11,9 @@ extension VirtualHost {
     return nil
   }
 
+  /// When the last errand ended, in `mtime` ticks; nil while it is under way, and when there was none.
+  public var errandEnd: UInt64? { errandResult == nil ? nil : errand?.end }
+
   /// Begins an errand, in place of the one that may be under way.
   ///
   /// - Parameters:
@@ -31,8 +34,8 @@ extension VirtualHost {
       errand?.phase = .resolving(attempts: attempts + 1)
       errand?.nextEvent = now &+ HostErrandRun.retryTime
       return [question(for: run.peer)]
-    case .resolving: errand?.finish(.failed("nobody has the address \(run.peer)"))
-    case .waitingForEcho: errand?.finish(.failed("no echo came back from \(run.peer)"))
+    case .resolving: errand?.finish(.failed("nobody has the address \(run.peer)"), at: now)
+    case .waitingForEcho: errand?.finish(.failed("no echo came back from \(run.peer)"), at: now)
     case .connected(let endpoints): watch(endpoints, at: now)
     case .done: errand?.nextEvent = .max
     }
@@ -72,12 +75,12 @@ extension VirtualHost {
   mutating func connectionChanged(of index: Int, at now: UInt64) {
     let connection = connections[index]
     if connection.isRefused {
-      errand?.finish(.failed("the connection was refused: nobody listens on port \(connection.endpoints.peerPort)"))
+      errand?.finish(.failed("the connection was refused: nobody listens on port \(connection.endpoints.peerPort)"), at: now)
     } else if connection.peerHasClosed {
       connections[index].close()
-      errand?.finish(Self.page(connection.received))
+      errand?.finish(Self.page(connection.received), at: now)
     } else if connection.isOver {
-      errand?.finish(.failed("the guest broke the connection"))
+      errand?.finish(.failed("the guest broke the connection"), at: now)
     } else {
       // Should the connection die of silence, somebody has to notice.
       errand?.nextEvent = connection.nextEvent
@@ -87,7 +90,7 @@ extension VirtualHost {
   /// The errand's connection may have timed out.
   private mutating func watch(_ endpoints: TCPEndpoints, at now: UInt64) {
     guard let connection = connections.first(where: { $0.endpoints == endpoints }), !connection.isOver else {
-      errand?.finish(.failed("the guest does not answer"))
+      errand?.finish(.failed("the guest does not answer"), at: now)
       return
     }
     errand?.nextEvent = max(connection.nextEvent, now &+ 1)
@@ -98,7 +101,7 @@ extension VirtualHost {
     guard let run = errand, case .waitingForEcho(let start) = run.phase, packet.source == run.peer,
       ICMPMessage.isEchoReply(packet.payload, identifier: Self.echoIdentifier)
     else { return false }
-    errand?.finish(.echo(ticks: now &- start))
+    errand?.finish(.echo(ticks: now &- start), at: now)
     return true
   }
 

@@ -45,6 +45,13 @@ final class FakeStation {
     return body()
   }
 
+  /// The Unix call layer's services: all but the network are fakes.
+  func services(_ fake: FakeServices) -> unix_services {
+    var services = fake.services
+    services.network = service
+    return services
+  }
+
   fileprivate func pages(_ count: UInt64) -> UnsafeMutableRawPointer {
     let place = UnsafeMutableRawPointer.allocate(byteCount: Int(count) * 4096, alignment: 4096)
     place.initializeMemory(as: UInt8.self, repeating: 0, count: Int(count) * 4096)
@@ -111,6 +118,8 @@ final class FakeLink {
   var host: VirtualHost?
   /// What becomes of a frame: none, one or several copies.
   var fate: (_ number: Int) -> Int = { _ in 1 }
+  /// Done after each step, such as reading what has come.
+  var whenever: () -> Void = {}
   private var frames = 0
   private var flights: [(tick: UInt64, from: FakeStation?, bytes: [UInt8])] = []
 
@@ -140,6 +149,7 @@ final class FakeLink {
 
   /// Does the next thing that is due; false when nothing is before `end`.
   private func step(before end: UInt64) -> Bool {
+    defer { whenever() }
     var next = flights.map(\.tick).min() ?? .max
     for station in stations where station.alarm != 0 { next = min(next, station.alarm) }
     if let host { next = min(next, host.nextEvent) }

@@ -1,6 +1,7 @@
 // The network service against the machine's built-in host and against itself, on links that lose and repeat frames.
 
 import GuestABI
+import GuestUnix
 import Interfaces
 import Machine
 import Testing
@@ -243,6 +244,59 @@ private let longText = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0
     #expect(ready() == Int64(NET_READY_READ | NET_READY_WRITE))
   }
 
+  @Test func descriptorsOfSocketsAreReadWrittenAndClosedLikeFiles() throws {
+    let site = Site()
+    let calls = UnixCallLayer(site.station)
+    #expect(calls.acting { unix_address($0, 1) } == 0x0A00_020F)
+    let descriptor = UInt64(calls.acting { unix_connect($0, 1, hostAddress, 80) })
+    #expect(descriptor == 3)
+    let written = request.withUnsafeBytes { bytes in
+      calls.acting { unix_write($0, 1, descriptor, UInt64(UInt(bitPattern: bytes.baseAddress)), UInt64(bytes.count)) }
+    }
+    #expect(written == Int64(request.count))
+    var answer = [UInt8](repeating: 0, count: 400)
+    let count = answer.withUnsafeMutableBytes { bytes in
+      calls.acting { unix_read($0, 1, descriptor, UInt64(UInt(bitPattern: bytes.baseAddress)), 400) }
+    }
+    #expect(String(decoding: answer.prefix(Int(count)), as: UTF8.self).hasSuffix("hello, guest\n"))
+    #expect(calls.acting { unix_seek($0, 1, descriptor, 0) } == ErrorCode.invalid.result)
+    #expect(calls.acting { unix_accept($0, 1, descriptor) } == ErrorCode.invalid.result)
+    #expect(calls.acting { unix_close($0, 1, descriptor) } == 0)
+    #expect(calls.acting { unix_close($0, 1, descriptor) } == ErrorCode.badDescriptor.result)
+    #expect(calls.acting { unix_connect($0, 1, hostAddress, 99) } == ErrorCode.connectionRefused.result)
+    #expect(calls.acting { unix_connect($0, 1, 1 << 32, 80) } == ErrorCode.invalid.result)
+    #expect(calls.acting { unix_listen($0, 1, 80) } == 3, "a failed call takes no descriptor")
+    #expect(calls.acting { unix_accept($0, 1, 0) } == ErrorCode.invalid.result)
+    #expect(calls.acting { unix_ping($0, 1, hostAddress) } > 0)
+  }
+
+  @Test func moreThanTheBuffersHoldIsWrittenInOneCall() throws {
+    let site = Site()
+    let server = FakeStation(0x5254_0012_3457, on: site.link)
+    let listener = UInt64(server.listen(80))
+    let address = UInt64(server.result(NET_ADDRESS))
+    let calls = UnixCallLayer(site.station)
+    let descriptor = UInt64(calls.acting { unix_connect($0, 1, address, 80) })
+    let accepted = UInt64(server.result(NET_ACCEPT, handle: listener))
+    // A reader that takes what comes, whenever it comes.
+    var received: [UInt8] = []
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 900, alignment: 8)
+    defer { buffer.deallocate() }
+    var pending = server.submit(NET_READ, handle: accepted, buffer: buffer.baseAddress, length: 900)
+    site.link.whenever = {
+      while pending.pointee.base.done != 0, pending.pointee.base.result > 0 {
+        received += buffer[..<Int(pending.pointee.base.result)]
+        pending = server.submit(NET_READ, handle: accepted, buffer: buffer.baseAddress, length: 900)
+      }
+    }
+    let written = longText.withUnsafeBytes { bytes in
+      calls.acting { unix_write($0, 1, descriptor, UInt64(UInt(bitPattern: bytes.baseAddress)), UInt64(bytes.count)) }
+    }
+    #expect(written == Int64(longText.count))
+    site.link.run(for: 10_000_000)
+    #expect(received == longText)
+  }
+
   @Test func randomFramesDoNoHarm() throws {
     let site = Site()
     var generator = SeededGenerator(state: 17)
@@ -261,6 +315,22 @@ private let longText = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0
     let handle = site.station.connect(hostAddress, 80)
     #expect(handle >= 0, "and everything works afterwards")
   }
+}
+
+/// One task's Unix call layer over a station.
+private final class UnixCallLayer {
+  private let fake = FakeServices()
+  private let station: FakeStation
+  private let memory = UnsafeMutableRawPointer.allocate(byteCount: Int(unix_size()), alignment: 16)
+
+  init(_ station: FakeStation) {
+    self.station = station
+    var services = station.services(fake)
+    unix_init(OpaquePointer(memory), &services)
+  }
+  deinit { memory.deallocate() }
+
+  func acting(_ body: (OpaquePointer) -> Int64) -> Int64 { station.acting { body(OpaquePointer(memory)) } }
 }
 
 /// A generator with a seed (splitmix64), so that a failure can be repeated.

@@ -33,8 +33,10 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
     setResult(caller, 0, 0)
     task_yield()
   case KernelCall.sleep.rawValue:
+    // The result takes the argument's place.
+    let ticks = argument(caller, 0)
     setResult(caller, 0, 0)
-    env_sleep(argument(caller, 0))
+    env_sleep(ticks)
   case KernelCall.notify.rawValue:
     setResult(caller, 0, UInt64(bitPattern: message_notify(caller, argument(caller, 0))))
   case KernelCall.alarm.rawValue:

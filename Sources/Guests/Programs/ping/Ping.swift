@@ -12,18 +12,20 @@ private struct Echoes {
 
   mutating func send(to address: UInt64, _ output: inout TextOutput) throws(Complaint) {
     sent += 1
+    let result = sys_ping(address)
+    let isLost = result == ErrorCode.timedOut.result || result == ErrorCode.hostUnreachable.result
+    if !isLost { try check(result, ("echo" as StaticString).bytes) }
     output.write("echo ")
     output.write(sent)
     output.write(" from ")
     output.write(address: address)
     output.write(": ")
-    let result = sys_ping(address)
-    if result == ErrorCode.timedOut.result || result == ErrorCode.hostUnreachable.result {
+    if isLost {
       output.write(errorText(result))
       output.write("\n")
       return
     }
-    let time = UInt64(try check(result, ("network" as StaticString).bytes))
+    let time = UInt64(result)
     received += 1
     microseconds += time
     output.write(time)

@@ -15,17 +15,24 @@ private struct Frames {
   var lent = -1
   /// The network service knows that frames wait.
   var isAnnounced = false
+  var isStarted = false
 
   static var count: Int { NIC_REQUESTS }
   static var bufferSize: Int { 2048 }
 
-  mutating func start(_ memory: UnsafeMutableRawPointer) {
+  /// Gives the device its buffers with the first use: an adapter that nobody uses costs nothing.
+  private mutating func start() -> Bool {
+    guard !isStarted else { return true }
+    let pages = UInt64(2 * Self.count * Self.bufferSize) / Layout.pageSize
+    guard let memory = env_device_pages(pages) else { return false }
+    isStarted = true
     for index in 0..<(2 * Self.count) {
       requests[index] = nic_request(
         base: env_request(client: 0, result: 0, done: 1, waiter: 0, next: nil),
         buffer: memory + index * Self.bufferSize, length: UInt64(NIC_MAXIMUM_FRAME))
     }
     for index in 0..<Self.count { offer(index) }
+    return true
   }
 
   private mutating func offer(_ index: Int) {
@@ -33,7 +40,7 @@ private struct Frames {
     _ = nic_receive(driver, requests + index)
   }
 
-  private var hasFrame: Bool { requests[next].base.done != 0 }
+  private var hasFrame: Bool { isStarted && requests[next].base.done != 0 }
 
   /// Tells the network service of frames that it does not know of.
   mutating func announce() {
@@ -44,11 +51,12 @@ private struct Frames {
 
   /// The first frame is sent with the answer; its buffer is the device's again with the next message.
   mutating func receive() -> Int64 {
-    let length = requests[next].base.result
-    guard hasFrame, length > 0 else {
+    guard start() else { return ErrorCode.noMemory.result }
+    guard hasFrame, requests[next].base.result > 0 else {
       isAnnounced = false
-      return hasFrame ? length : 0
+      return hasFrame ? requests[next].base.result : 0
     }
+    let length = requests[next].base.result
     lent = next
     next = (next + 1) % Self.count
     _ = gate_answer(0, 0, requests[lent].buffer, UInt64(length))
@@ -66,6 +74,7 @@ private struct Frames {
   /// Sends the bytes that came with the message.
   mutating func send(_ client: UInt64, _ source: user_address, _ length: UInt64) -> Int64 {
     guard length <= UInt64(NIC_MAXIMUM_FRAME) else { return ErrorCode.invalid.result }
+    guard start() else { return ErrorCode.noMemory.result }
     for index in Self.count..<(2 * Self.count) where requests[index].base.done != 0 {
       let copied = env_copy_in(client, requests[index].buffer, source, length)
       guard copied == 0 else { return copied }
@@ -81,10 +90,9 @@ private struct Frames {
 
 @c @implementation
 func nic_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
-  let buffers = UInt64(2 * Frames.count * Frames.bufferSize) / Layout.pageSize
-  guard let place = env_pages(nic_size().pageCeiling / Layout.pageSize), let table = env_pages(1),
-    let memory = env_device_pages(buffers)
-  else { return ErrorCode.noMemory.result }
+  guard let place = env_pages(nic_size().pageCeiling / Layout.pageSize), let table = env_pages(1) else {
+    return ErrorCode.noMemory.result
+  }
   let driver = OpaquePointer(place)
   let frames = table.assumingMemoryBound(to: Frames.self)
   frames.initialize(
@@ -96,7 +104,8 @@ func nic_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int
     frames.pointee.announce()
   }
   let status = nic_init(driver)
-  if status == 0 { frames.pointee.start(memory) }
+  // After a restart the network service still waits for frames, and has to ask for them again.
+  _ = kernel_notify(Service.net.rawValue)
   while true {
     server_receive()
     frames.pointee.takeBack()

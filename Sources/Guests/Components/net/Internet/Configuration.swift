@@ -87,9 +87,12 @@ extension Network {
   private static var patience: UInt64 { 5_000_000 }
   private static var attempts: Int { 3 }
 
-  /// Begins to look for an address, if nobody has.
-  mutating func configure() {
-    guard phase == .none, isPresent else { return }
+  /// Begins to use the network, if nobody has: takes buffers and looks for an address.
+  mutating func configure() throws(ErrorCode) {
+    guard let driver else { throw .noNetwork }
+    guard phase == .none else { return }
+    if buffers == nil { buffers = FrameBuffers(driver) }
+    guard buffers != nil else { throw .noMemory }
     transaction = UInt32(truncatingIfNeeded: hardware) ^ UInt32(truncatingIfNeeded: env_time())
     configurationAttempts = 0
     beginDiscovery()

@@ -42,11 +42,14 @@ public func net_interrupt(_ service: OpaquePointer) {
 @c @implementation
 public func net_submit(_ service: OpaquePointer, _ request: UnsafeMutablePointer<net_request>) -> Int64 {
   let network = instance(service)
-  guard network.pointee.isPresent else { return ErrorCode.noNetwork.result }
   let operation = Int(clamping: request.pointee.operation)
   guard operation >= NET_ADDRESS, operation <= NET_PING else { return ErrorCode.notImplemented.result }
   network.pointee.passTime()
-  network.pointee.configure()
+  do throws(ErrorCode) {
+    try network.pointee.configure()
+  } catch {
+    return error.result
+  }
   network.pointee.enqueue(request)
   network.pointee.settle()
   return 0

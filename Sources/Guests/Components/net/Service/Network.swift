@@ -16,11 +16,13 @@ struct Listener {
 /// The service's state.
 struct Network {
   // The link.
+  var driver: OpaquePointer?
+  /// Taken with the first use: a network that nobody uses costs nothing.
   var buffers: FrameBuffers?
   var hardware: UInt64 = 0
   var neighbors = Neighbors()
   /// Whether there is an adapter.
-  var isPresent: Bool { buffers != nil }
+  var isPresent: Bool { driver != nil }
 
   // The address and what leads to it.
   var address: UInt32 = 0
@@ -59,8 +61,7 @@ struct Network {
     let address = nic_address(driver)
     guard address >= 0 else { throw .noNetwork }
     hardware = UInt64(address)
-    buffers = FrameBuffers(driver)
-    guard buffers != nil else { throw .noMemory }
+    self.driver = driver
   }
 
   /// Takes the frames that have arrived.

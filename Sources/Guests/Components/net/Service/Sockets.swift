@@ -31,12 +31,11 @@ extension Network {
   }
 
   mutating func listen(_ client: UInt64, _ port: UInt64) throws(ErrorCode) -> Int64 {
-    guard isPresent else { throw .noNetwork }
+    try configure()
     guard port > 0, port <= UInt64(UInt16.max) else { throw .invalid }
     guard listener(onPort: UInt16(port)) == nil else { throw .addressInUse }
     for index in 0..<NET_LISTENERS where !listeners[index].isUsed {
       listeners[index] = Listener(isUsed: true, client: client, port: UInt16(port))
-      configure()
       return Int64(NET_CONNECTIONS + index)
     }
     throw .tooManyOpenFiles
