@@ -15,6 +15,8 @@ struct Descriptor {
   var kind = DescriptorKind.free
   /// Every write goes to the end.
   var appends = false
+  /// The file is in the second file system.
+  var isScratch = false
   /// The name that the file system or the network service has for it.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
