@@ -209,6 +209,31 @@ private func boot(_ structure: String, _ application: String? = nil) throws -> (
     #expect(first.1 == second.1)
   }
 
+  @Test func twoUnikernelsFetchFromEachOtherOverTheSwitch() throws {
+    let laboratory = Laboratory()
+    _ = try laboratory.link(LinkRequest(application: "httpd", arguments: "80 1"))
+    _ = try laboratory.link(LinkRequest(application: "fetch", arguments: "10.0.2.15/"))
+    _ = try laboratory.startVirtualMachine(VirtualMachineRequest(image: "httpd"))
+    // The first that asks for an address gets the first one.
+    let serving = try laboratory.runVirtualMachines(milliseconds: 50)
+    #expect(serving.machines[0].console.contains("http://10.0.2.15:80/"))
+    let fetch = try laboratory.startVirtualMachine(VirtualMachineRequest(image: "fetch"))
+    let list = try laboratory.runVirtualMachines(milliseconds: 1000)
+    #expect((fetch.console + list.machines[1].console).contains("<title>The terrarium</title>"))
+    #expect(list.machines.map(\.state) == [.halted, .halted])
+    #expect(list.frames > 10)
+  }
+
+  @Test func theBuiltInHostFetchesFromAUnikernel() throws {
+    let laboratory = Laboratory()
+    _ = try laboratory.link(LinkRequest(application: "httpd", arguments: "80 1"))
+    _ = try laboratory.boot(BootRequest(structure: "uni", application: "httpd"))
+    let system = try laboratory.current()
+    let page = try system.fetchFromHost(path: "/")
+    #expect(page.status == 200 && page.counters.traps == 0)
+    #expect(page.body?.contains("<title>The terrarium</title>") == true)
+  }
+
   @Test func stoppedMachinesAreGone() throws {
     let laboratory = Laboratory()
     _ = try laboratory.startVirtualMachine(VirtualMachineRequest(image: "hello"))

@@ -31,5 +31,11 @@ int64_t sys_stat(const void *path, uint64_t length, void *status);
 int64_t sys_sync(void);
 int64_t sys_map(uint64_t length);
 int64_t sys_unmap(uint64_t address, uint64_t length);
+// Network. Addresses are numbers, the first of the four bytes uppermost.
+int64_t sys_listen(uint64_t port);
+int64_t sys_accept(uint64_t descriptor);
+int64_t sys_connect(uint64_t address, uint64_t port);
+int64_t sys_ping(uint64_t address);  // microseconds
+int64_t sys_address(void);
 
 #pragma clang assume_nonnull end

@@ -9,6 +9,7 @@ enum CommandRegistry {
     VirtualMachineListCommand(), VirtualMachineStopCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
+    HostFetchCommand(), HostPingCommand(),
     ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), ProfileCommand(), ProfileRunCommand(), CompareCommand(), CompareStructureCommand(),

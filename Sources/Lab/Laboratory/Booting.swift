@@ -60,7 +60,7 @@ extension Laboratory {
         .badArgument, "`--persist` needs a disk of your own: the built-in one is never changed",
         hint: "add `--disk FILE`")
     }
-    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter)
+    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter ?? request.network.adapter)
     let system = System(
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
@@ -74,6 +74,7 @@ extension Laboratory {
     do {
       var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
       if let adapter { try configuration.board.place(.network(adapter)) }
+      configuration.board.seed = request.seed
       var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
@@ -133,6 +134,16 @@ extension Laboratory {
       written[path, default: 0] += sectors.count
     }
     return written
+  }
+}
+
+extension BootRequest.Network {
+  /// The machine's network adapter.
+  fileprivate var adapter: NetworkAdapter? {
+    switch self {
+    case .builtIn: NetworkAdapter()
+    case .none: nil
+    }
   }
 }
 

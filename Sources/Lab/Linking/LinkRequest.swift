@@ -85,7 +85,7 @@ enum OptionalService: String, CaseIterable {
   var functions: [String] {
     switch self {
     case .files: ["open", "mkdir", "remove", "rename", "stat"].map { "sys_" + $0 }
-    case .network: ["listen", "connect", "ping"].map { "sys_" + $0 }
+    case .network: ["listen", "connect", "ping", "address"].map { "sys_" + $0 }
     }
   }
 }

@@ -25,9 +25,13 @@ private func serveInterrupts() {
   let external: UInt64 = 1 << 9
   while csr_read_sip() & external != 0 {
     let source = interrupt_claim()
-    if source == 0 { return }
+    if source == 0 { break }
     serve(source)
   }
+  guard uni.alarm != 0, read_time() >= uni.alarm else { return }
+  uni.alarm = 0
+  csr_write_stimecmp(.max)
+  net_interrupt(uni.network)
 }
 
 private func serve(_ source: UInt64) {
@@ -35,6 +39,10 @@ private func serve(_ source: UInt64) {
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
     if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(uni.block) }
     if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(uni.console) }
+    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_NETWORK) {
+      nic_interrupt(uni.adapter)
+      return net_interrupt(uni.network)
+    }
   }
   interrupt_disable(source)
 }
@@ -103,10 +111,18 @@ func env_yield() { serveInterrupts() }
 @c @implementation
 func env_sleep(_ ticks: UInt64) {
   let start = read_time()
-  csr_write_stimecmp(start &+ ticks)
-  while read_time() &- start < ticks {
+  while true {
+    let passed = read_time() &- start
+    guard passed < ticks else { return csr_write_stimecmp(uni.alarm == 0 ? .max : uni.alarm) }
+    let end = start &+ ticks
+    csr_write_stimecmp(uni.alarm != 0 && uni.alarm < end ? uni.alarm : end)
     processor_wait()
     serveInterrupts()
   }
-  csr_write_stimecmp(.max)
+}
+
+@c @implementation
+func env_set_alarm(_ time: UInt64) {
+  uni.alarm = time
+  csr_write_stimecmp(time == 0 ? .max : time)
 }

@@ -33,6 +33,11 @@ func perform(_ number: UInt64, _ words: UnsafePointer<UInt64>) -> Int64 {
   case .sync: sys_sync()
   case .map: sys_map(words[0])
   case .unmap: sys_unmap(words[0], words[1])
+  case .listen: sys_listen(words[0])
+  case .accept: sys_accept(words[0])
+  case .connect: sys_connect(words[0], words[1])
+  case .ping: sys_ping(words[0])
+  case .address: sys_address()
   case nil: ErrorCode.notImplemented.result
   }
 }

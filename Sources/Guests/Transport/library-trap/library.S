@@ -33,6 +33,11 @@ system_call stat, 17
 system_call sync, 18
 system_call map, 19
 system_call unmap, 20
+system_call listen, 30
+system_call accept, 31
+system_call connect, 32
+system_call ping, 33
+system_call address, 34
 
 // Nothing to set up: all state is the kernel's.
 .section .text.library_start, "ax", @progbits

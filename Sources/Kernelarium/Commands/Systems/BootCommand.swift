@@ -23,7 +23,9 @@ struct BootCommand: Command {
     examples: ["boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist"],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
   var parameters: [any CommandParameter] {
-    [Self.structure, Self.application, Self.disk, Self.memory, Self.persist, Self.sameFaults]
+    [
+      Self.structure, Self.application, Self.disk, Self.memory, Self.persist, Self.sameFaults, Self.noNetwork,
+    ]
   }
 
   private static let structure = Required("KERNEL", ArgumentKind.structure, "the kernel's structure")
@@ -33,6 +35,7 @@ struct BootCommand: Command {
   private static let memory = ValueOption(
     "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; 64M if not given")
   private static let persist = FlagOption("--persist", "write changed sectors back to the disk's file at the end")
+  private static let noNetwork = FlagOption("--no-network", "leave the network adapter out")
   private static let sameFaults = FlagOption("--same-faults", "inject the current system's faults here too")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -48,6 +51,7 @@ struct BootCommand: Command {
         hint: "`boot \(request.structure) --disk FILE --persist`",
         at: arguments.span(of: Self.persist))
     }
+    if arguments[Self.noNetwork] { request.network = .none }
     request.seed = session.settings.seed
     request.limit = session.laboratory.limit
     let report = try Self.boot(request, in: session)
