@@ -70,13 +70,13 @@ extension Laboratory {
           BootRequest(structure: structure, limit: limit), structure: structure, name: structure, profiled: true)
         row.measured(boot: system)
         row.sizes = system.image.sizes
-      case .steps(_, let counted, _) where structure == Self.applicationStructure && !workload.isAboutProcesses:
-        if case .program(let name, let arguments, _)? = counted.first {
+      case .steps(let prepare, let counted, let reset):
+        if case .program(let name, let arguments, _)? = counted.first, structure == Self.applicationStructure,
+          !workload.isAboutProcesses
+        {
           try measureApplication(name, arguments, into: &row)
           break
         }
-        fallthrough
-      case .steps(let prepare, let counted, let reset):
         let (system, _) = try start(
           BootRequest(structure: structure, limit: limit), structure: structure, name: structure)
         try system.measure(counted, prepare: prepare, reset: reset, into: &row)
