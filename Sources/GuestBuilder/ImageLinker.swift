@@ -162,10 +162,14 @@ public struct ImageLinker: Sendable {
   private func arguments(
     for options: LinkOptions, _ objects: [CompiledObject]
   ) throws(GuestBuildError) -> [String] {
-    guard options.eliminatesDeadCode else { return ["--no-gc-sections"] }
     var files: [ObjectFile] = []
-    for object in objects where options.absent.contains(object.name) {
+    for object in objects {
       files.append(try ObjectFile([UInt8](try readFile(object.file)), name: object.name))
+    }
+    guard options.eliminatesDeadCode else {
+      // The language runtime's functions that nobody calls name some that nobody defines.
+      return ["--no-gc-sections"]
+        + LinkOptions.undefinedSymbols(in: files).map { "--defsym=\($0)=\(LinkOptions.substitute(for: $0))" }
     }
     let substitutes = options.substitutes(in: files).sorted { $0.key < $1.key }
     return ["--gc-sections"] + substitutes.flatMap { ["--wrap=\($0.key)", "--defsym=__wrap_\($0.key)=\($0.value)"] }

@@ -16,7 +16,7 @@ final class FakeServices {
   var pointer: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   var services: unix_services {
-    unix_services(files: pointer, console: pointer, processes: pointer, memory: pointer)
+    unix_services(files: pointer, console: pointer, processes: pointer, memory: pointer, network: pointer)
   }
 
   fileprivate func note(_ name: String, _ numbers: [UInt64]) -> Int64 {
@@ -33,8 +33,12 @@ private func call(_ service: OpaquePointer, _ numbers: UInt64..., name: String =
   return fake.note(String(name.prefix { $0 != "(" }), numbers)
 }
 
+/// Only a network request can still be pending: its link runs on.
 @c @implementation
-func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 { request.pointee.result }
+func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
+  if request.pointee.done == 0 { FakeLink.current.run { request.pointee.done != 0 } }
+  return request.pointee.result
+}
 
 @c @implementation
 func env_yield() { env_sleep(0) }

@@ -59,5 +59,8 @@ uint64_t env_time(void);
 // Gives the processor away; sleeps for `ticks`.
 void env_yield(void);
 void env_sleep(uint64_t ticks);
+// From tick `time` on (0: no more) the service's interrupt entry point is called once, as if a device had raised
+// an interrupt. A later call replaces an earlier one; there is one such alarm in an address space.
+void env_set_alarm(uint64_t time);
 
 #pragma clang assume_nonnull end

@@ -31,6 +31,12 @@ int64_t sys_stat(const void *path, uint64_t length, void *status);
 int64_t sys_sync(void);
 int64_t sys_map(uint64_t length);
 int64_t sys_unmap(uint64_t address, uint64_t length);
+// Network. Addresses are numbers, the first of the four bytes uppermost.
+int64_t sys_listen(uint64_t port);
+int64_t sys_accept(uint64_t descriptor);
+int64_t sys_connect(uint64_t address, uint64_t port);
+int64_t sys_ping(uint64_t address);  // microseconds
+int64_t sys_address(void);
 
 // Services by name (services.h): a descriptor for one, and a call to it (`message` is a service_message).
 int64_t sys_findservice(const void *name, uint64_t length);

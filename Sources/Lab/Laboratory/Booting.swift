@@ -44,10 +44,13 @@ extension Laboratory {
 
   /// Makes a system that stands at reset.
   func make(
-    _ request: BootRequest, structure: String, name: String, adapter: NetworkAdapter? = nil
+    _ request: BootRequest, structure: String, name: String, image given: BootImage? = nil,
+    adapter: NetworkAdapter? = nil
   ) throws(LabError) -> System {
     let image: BootImage
-    if let application = request.application {
+    if let given {
+      image = given
+    } else if let application = request.application {
       image = try linkedApplication(application).image
     } else if let driver = request.driver {
       image = try bootImage(of: structure, driver: driver)
@@ -59,7 +62,7 @@ extension Laboratory {
         .badArgument, "`--persist` needs a disk of your own: the built-in one is never changed",
         hint: "add `--disk FILE`")
     }
-    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter)
+    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter ?? request.network.adapter)
     let system = System(
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
@@ -75,6 +78,7 @@ extension Laboratory {
         memoryBytes: request.memoryBytes, disk: image.drivesSimpleDisk ? nil : disk)
       if image.drivesSimpleDisk { configuration.board.simpleDisk = disk }
       if let adapter { try configuration.board.place(.network(adapter)) }
+      configuration.board.seed = request.seed
       var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
@@ -136,6 +140,16 @@ extension Laboratory {
       written[path, default: 0] += sectors.count
     }
     return written
+  }
+}
+
+extension BootRequest.Network {
+  /// The machine's network adapter.
+  fileprivate var adapter: NetworkAdapter? {
+    switch self {
+    case .builtIn: NetworkAdapter()
+    case .none: nil
+    }
   }
 }
 

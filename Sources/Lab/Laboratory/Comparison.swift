@@ -71,6 +71,12 @@ extension Laboratory {
         row.measured(boot: system)
         row.sizes = system.image.sizes
       case .steps(let prepare, let counted, let reset):
+        if case .program(let name, let arguments, _)? = counted.first, structure == Self.applicationStructure,
+          !workload.isAboutProcesses
+        {
+          try measureApplication(name, arguments, into: &row)
+          break
+        }
         let (system, _) = try start(
           BootRequest(structure: structure, limit: limit), structure: structure, name: structure)
         try system.measure(counted, prepare: prepare, reset: reset, into: &row)
@@ -79,6 +85,46 @@ extension Laboratory {
       row.refused = error.message
     }
     return row
+  }
+}
+
+extension Laboratory {
+  /// Lets a program run that is linked with all it needs, from its first instruction to its end, twice from reset.
+  ///
+  /// - Throws: `LabError` when it cannot be linked or does not come up.
+  fileprivate func measureApplication(
+    _ program: String, _ arguments: String, into row: inout ComparisonRow
+  ) throws(LabError) {
+    let image = try makeImage(LinkRequest(application: program, arguments: arguments)).image
+    let request = BootRequest(structure: Self.applicationStructure, limit: limit)
+    for isWarm in [false, true] {
+      let system = try make(request, structure: Self.applicationStructure, name: program, image: image)
+      guard system.bootToAgent(limit: limit) == .parked else {
+        row.refused = "\(program): \(system.condition.reason ?? "it did not come up")"
+        return
+      }
+      let before = system.machine.counters
+      let output = system.condition.console.takeFresh()
+      if isWarm {
+        system.profiler = Profiler()
+        system.beginProfile()
+      }
+      let report = try system.continueRunning()
+      if isWarm {
+        system.endProfile()
+        if let profile = system.profiler?.report(system.image) { row.take(profile) }
+      }
+      var counters = CallCounters()
+      counters.take(system.machine.counters - before)
+      counters = counters.priced(by: costModel)
+      if isWarm { row.counters = counters } else { row.cold = counters }
+      row.data = String(decoding: output, as: UTF8.self) + report.console
+      row.ok = report.state == .halted && system.machine.board.finished == .pass
+      guard row.ok else {
+        row.refused = "\(program): \(report.reason ?? "it did not end")"
+        return
+      }
+    }
   }
 }
 
@@ -193,7 +239,8 @@ extension System {
   private func add(
     _ program: String, _ arguments: String, to round: inout Round
   ) throws(LabError) -> UInt64? {
-    guard programs.contains(program) else {
+    // Where there are no programs at all, the guest says why itself.
+    guard image.isFlat || programs.contains(program) else {
       round.refused = "there is no program `\(program)`"
       return nil
     }

@@ -36,6 +36,8 @@ struct Workload {
   let name: String
   let description: String
   let measure: Measure
+  /// Whether it is about making processes, and not only done by a program.
+  var isAboutProcesses: Bool { name == "spawn" || name == "fork" }
 
   private init(_ name: String, _ description: String, _ measure: Measure) {
     (self.name, self.description, self.measure) = (name, description, measure)

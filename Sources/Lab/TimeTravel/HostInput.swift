@@ -17,6 +17,8 @@ enum HostInput: Equatable, Sendable {
   case noBlockFault(disk: Board.Disk)
   /// A frame on the link of the network adapter.
   case frame(TimedFrame)
+  /// The built-in host is asked to do something with the guest.
+  case errand(HostErrand)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
@@ -80,6 +82,7 @@ extension System {
     case .frame(let frame):
       guard let slot = machine.board.networkSlots.first else { return false }
       return machine.board.receive(frame, slot: slot)
+    case .errand(let errand): return machine.board.begin(errand, at: machine.time)
     }
     return true
   }

@@ -23,6 +23,14 @@ public struct BootRequest: Equatable, Sendable {
     case file(String)
   }
 
+  /// Where the link of the machine's network adapter leads.
+  public enum Network: Equatable, Sendable {
+    /// A switch of its own, with the built-in host on it.
+    case builtIn
+    /// There is no adapter.
+    case none
+  }
+
   /// A kernel structure's name or an unambiguous prefix of it.
   public var structure: String
   /// A linked image, or a program to be linked with the usual choices, that is the structure's only application; nil: the
@@ -38,6 +46,8 @@ public struct BootRequest: Equatable, Sendable {
   public var memoryBytes: UInt64
   /// What every pseudo-random choice starts from.
   public var seed: UInt64
+  /// The network that the machine is on.
+  public var network = Network.builtIn
   /// The most instructions that the boot may take.
   public var limit: UInt64
 

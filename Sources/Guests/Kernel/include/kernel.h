@@ -43,6 +43,7 @@ typedef struct task {
   uint64_t waits_in_kernel;  // resume at context, not at frame
   uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
   uint64_t timed_out;        // the deadline passed
+  uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
   uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
   int64_t ending_status;
   uint64_t awaited_lock;     // address of the lock it waits for
@@ -75,6 +76,7 @@ typedef struct endpoint {
   uint64_t is_served;            // someone has received from it
   gate _Nullable gate;           // of a service that is in the kernel; nobody queues then
   void *_Nullable instance;      // for the gate
+  uint64_t owner;                // number of the task that may receive
 } endpoint;
 enum { MAXIMUM_PAYLOAD = 4096 };
 
@@ -101,7 +103,8 @@ typedef struct kernel_state {
   uint64_t frames_count;
   uint64_t frames_map;       // address of a bitmap, one bit a page, set: in use
   uint64_t frames_hint;      // where the search for a free page begins
-  uint64_t next_deadline;    // the earliest of all tasks; ~0: none
+  uint64_t next_deadline;    // the earliest of all tasks' deadlines and alarms; ~0: none
+  uint64_t next_alarm;       // the earliest of all alarms; ~0: none
   uint64_t policy;           // address of the scheduling policy's instance
   device devices[DEVICE_COUNT];
 } kernel_state;
@@ -173,6 +176,8 @@ void task_switch_direct(task *next) __attribute__((noreturn));
 void task_yield(void);
 void task_deadline(task *task, uint64_t ticks);
 void task_cancel_deadline(task *task);
+// Interrupts `task` at tick `time`, in place of an earlier alarm; 0: no more.
+void task_set_alarm(task *task, uint64_t time);
 void task_tick(void);
 void task_halt(void) __attribute__((noreturn));
 
@@ -210,7 +215,11 @@ void message_call(task *caller);
 void message_receive(task *receiver);
 void message_reply(task *replier);
 void message_reply_receive(task *replier);
+// An interrupt of a device, the task's own alarm, or another task's notification.
 void message_interrupt(task *owner, uint64_t source);
+enum { INTERRUPT_ALARM = 0, INTERRUPT_NOTIFICATION = 63 };
+// Interrupts the task that receives from an endpoint: a message without content that nobody waits for.
+int64_t message_notify(task *notifier, uint64_t slot);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
 // Sends a foreign task's system call to the environment subsystem.
@@ -234,7 +243,7 @@ void *message_buffer(void);
 
 // residents: the movable services that are in the kernel
 void residents_start(void);
-// Whether the interrupt's device is driven here; then it has been dealt with.
+// Whether the interrupt's device is driven here, or it is the alarm of a service that is here; then it has been dealt with.
 _Bool residents_interrupt(uint64_t source);
 
 // calls: what a service in user mode asks of the kernel

@@ -45,6 +45,8 @@ int64_t ipc_reply_receive(ipc_message *message);
 // The rest of the kernel's calls.
 int64_t kernel_yield(void);
 int64_t kernel_sleep(uint64_t ticks);
+int64_t kernel_notify(uint64_t slot);
+int64_t kernel_alarm(uint64_t time);
 int64_t kernel_memory(uint64_t pages, uint64_t for_device);
 int64_t kernel_physical(uint64_t address);
 int64_t kernel_device(uint64_t kind, uint64_t *place);  // place[0] the registers' address, place[1] the interrupt

@@ -11,7 +11,7 @@ func pm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int6
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
   let requests = table.assumingMemoryBound(to: pm_request.self)
-  _ = pm_init(service, handle(.vm), handle(.fs), handle(.con))
+  _ = pm_init(service, handle(.vm), handle(.fs), handle(.con), handle(.net))
   while true {
     server_receive()
     dispatch(service, requests)
