@@ -19,7 +19,7 @@ struct BootCommand: Command {
     """,
     examples: ["boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist"],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
-  var parameters: [any CommandParameter] { 
+  var parameters: [any CommandParameter] {
     [Self.structure, Self.disk, Self.memory, Self.persist, Self.sameFaults, Self.noNetwork]
   }
 
