@@ -61,7 +61,8 @@ let package = Package(
     .testTarget(
       name: "GuestComponentTests",
       dependencies: [
-        "GuestSched", "GuestUnix", "GuestNet", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces", "Machine",
+        "GuestSched", "GuestUnix", "GuestNet", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces",
+        "Machine",
       ]),
 
     // This machine's side of the differential tests.

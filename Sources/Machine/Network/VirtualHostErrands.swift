@@ -75,7 +75,8 @@ extension VirtualHost {
   mutating func connectionChanged(of index: Int, at now: UInt64) {
     let connection = connections[index]
     if connection.isRefused {
-      errand?.finish(.failed("the connection was refused: nobody listens on port \(connection.endpoints.peerPort)"), at: now)
+      errand?.finish(
+        .failed("the connection was refused: nobody listens on port \(connection.endpoints.peerPort)"), at: now)
     } else if connection.peerHasClosed {
       connections[index].close()
       errand?.finish(Self.page(connection.received), at: now)

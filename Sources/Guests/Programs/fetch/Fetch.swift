@@ -79,7 +79,8 @@ private func send(_ text: Bytes, to descriptor: UInt64, _ subject: Bytes) throws
 private func fetch(_ location: Location, over descriptor: UInt64, _ subject: Bytes) throws(Complaint) -> UInt64 {
   try send(("GET " as StaticString).bytes, to: descriptor, subject)
   try send(location.path, to: descriptor, subject)
-  try send((" HTTP/1.1\r\nHost: kernelarium\r\nConnection: close\r\n\r\n" as StaticString).bytes, to: descriptor, subject)
+  try send(
+    (" HTTP/1.1\r\nHost: kernelarium\r\nConnection: close\r\n\r\n" as StaticString).bytes, to: descriptor, subject)
   var answer = Answer()
   var buffer = InlineArray<1024, UInt8>(repeating: 0)
   while true {

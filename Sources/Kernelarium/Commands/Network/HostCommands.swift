@@ -81,7 +81,8 @@ private struct HostValue: CommandValue {
       text.paragraph("\("failed", .bad): \(failure)", hanging: 2)
     } else if let status = report.status {
       text.paragraph(
-        "\("\(status)", status == 200 ? .good : .warning) after \(NumberStyle.decimal(UInt64(report.microseconds))) µs of simulated time")
+        "\("\(status)", status == 200 ? .good : .warning) after \(NumberStyle.decimal(UInt64(report.microseconds))) µs of simulated time"
+      )
       text.console(report.body ?? report.bodyBase64 ?? "")
     } else {
       text.paragraph("echo after \("\(report.microseconds)", .good) µs of simulated time")

@@ -47,7 +47,9 @@ struct FrameBuffers {
     _ = nic_receive(driver, requests + index)
   }
 
-  /// The next frame that has arrived; nil for none. It must be given back by `release` before the next.
+  /// The next frame that has arrived; nil for none.
+  ///
+  /// It must be given back by `release` before the next.
   var received: Packet? {
     mutating get {
       while requests[nextReceived].base.done != 0 {

@@ -85,7 +85,9 @@ extension Network {
     return Int64(index)
   }
 
-  /// Begins the connection when there is an address; then waits for the other side. `state` is the row plus 1.
+  /// Begins the connection when there is an address; then waits for the other side.
+  ///
+  /// `state` is the row plus 1.
   private mutating func connect(
     _ client: UInt64, _ request: UnsafeMutablePointer<net_request>
   ) throws(ErrorCode) -> Int64? {
@@ -105,7 +107,9 @@ extension Network {
     }
   }
 
-  /// Sends the echo when that is possible; then waits for it. `state` is its number, `buffer` when it was sent.
+  /// Sends the echo when that is possible; then waits for it.
+  ///
+  /// `state` is its number, `buffer` when it was sent.
   private mutating func ping(_ request: UnsafeMutablePointer<net_request>) throws(ErrorCode) -> Int64? {
     guard phase == .done else { return nil }
     if request.pointee.deadline == 0 { request.pointee.deadline = now &+ Self.echoPatience }
