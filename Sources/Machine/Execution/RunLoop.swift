@@ -388,6 +388,7 @@ extension Machine {
     } catch {
       take(error)
     }
+    if watchedRegister != nil { noteRegisterWrite() }
   }
 
   /// Fetches and executes one instruction on the reference path: it retires or its exception is taken.
@@ -399,6 +400,7 @@ extension Machine {
     } catch {
       take(error)
     }
+    if watchedRegister != nil { noteRegisterWrite() }
   }
 
   /// The decoded page of `pc`, entered into the software TLB; nil after the instruction there was dealt with otherwise.
@@ -417,6 +419,7 @@ extension Machine {
       return page
     } catch {
       take(error)
+      if watchedRegister != nil { noteRegisterWrite() }
       return nil
     }
   }
