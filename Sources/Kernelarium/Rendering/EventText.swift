@@ -100,6 +100,7 @@ enum StopText {
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
     case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
     case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"
+    case .limit: head = "\(reason ?? "the instruction budget is used up", .warning), at \(location.styled)"
     case .interrupted: head = "\("interrupted", .warning) at \(location.styled)"
     }
     text.paragraph(head, hanging: 2)
@@ -112,7 +113,7 @@ extension StopKind {
     switch self {
     case .breakpoint, .watchpoint, .catchpoint, .history, .step, .ready, .halted: .fine
     case .panicked: .panicked
-    case .hung: .hung
+    case .hung, .limit: .hung
     case .interrupted: .interrupted
     }
   }

@@ -16,8 +16,8 @@ extension System {
   public func openConsole() throws(LabError) {
     try requireRunning("open its console")
     beginCommand()
-    guard !shellIsAlive else { return }
-    let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)
+    guard !image.isForeign, !shellIsAlive else { return }
+    let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage?.address(of: Observation.mailbox) ?? 0)
     var goal = DriveGoal(budget: limit)
     let halt = try perform(.spawn, spawn, isReported: false, goal: &goal)
     let result = condition.pending?.result
@@ -44,6 +44,7 @@ extension System {
   public func console(input: [UInt8], budget: UInt64) throws(LabError) -> ConsoleSlice {
     try requireRunning("talk on its console")
     if !input.isEmpty { apply(.serial(input)) }
+    if image.isForeign { return foreignConsole(budget: budget) }
     var rest = budget
     while true {
       if isParked { try nap() }
@@ -61,7 +62,7 @@ extension System {
   }
 
   private func nap() throws(LabError) {
-    let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
+    let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
     try post(.sleep, MarshalledCall(.sleep, [.number(Self.nap)], mailbox: mailbox))
     condition.pending = nil
   }
@@ -75,7 +76,7 @@ extension System {
   private func closeConsole() throws(LabError) -> ConsoleSlice {
     var output = takeOutput()
     if let shell = condition.shell {
-      let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
+      let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
       let wait = try MarshalledCall(.wait, [.number(Int64(clamping: shell))], mailbox: mailbox)
       var goal = DriveGoal(budget: limit)
       _ = try perform(.wait, wait, isReported: false, goal: &goal)
@@ -88,5 +89,5 @@ extension System {
     return ConsoleSlice(output: output, waitsForInput: false, ended: ended)
   }
 
-  private func takeOutput() -> [UInt8] { condition.console.takeFresh() }
+  func takeOutput() -> [UInt8] { condition.console.takeFresh() }
 }

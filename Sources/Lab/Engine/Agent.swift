@@ -9,14 +9,17 @@ extension System {
   /// The program's name in the boot archive.
   static let agentName = "agent"
 
-  var agentImage: ProgramImage { image.agent }
+  /// Nil in a foreign image.
+  var agentImage: ProgramImage? { image.agent }
 
   /// The agent's row in the task table.
   var agentRow: TaskRow? { taskTable.row(named: Self.agentName) }
 
   /// Whether the agent stands where it waits for the host, and is what runs next.
   var isParked: Bool {
-    guard machine.privilege == .user, let park = agentImage.address(of: Observation.park), machine.pc == park else {
+    guard let agentImage, machine.privilege == .user, let park = agentImage.address(of: Observation.park),
+      machine.pc == park
+    else {
       return false
     }
     return programImage(covering: park, satp: currentSatp) === agentImage
@@ -29,9 +32,9 @@ extension System {
     case .panicked:
       throw LabError(
         .wrongState, "\(name) has panicked and cannot \(purpose)",
-        hint: "`info system` says why; `restore` a checkpoint or `boot \(kernel)` again")
+        hint: "`info system` says why; `restore` a checkpoint or `\(bootCommand)` again")
     case .halted:
-      throw LabError(.wrongState, "\(name) is switched off and cannot \(purpose)", hint: "`boot \(kernel)` again")
+      throw LabError(.wrongState, "\(name) is switched off and cannot \(purpose)", hint: "`\(bootCommand)` again")
     case .hung:
       throw LabError(
         .wrongState, "\(name) hangs and cannot \(purpose)",
@@ -49,7 +52,7 @@ extension System {
 
   /// Writes a request into the mailbox of the parked agent.
   func post(_ call: LibraryCall, _ request: MarshalledCall) throws(LabError) {
-    guard isParked, let mailbox = agentImage.address(of: Observation.mailbox) else {
+    guard isParked, let mailbox = agentImage?.address(of: Observation.mailbox) else {
       throw LabError(.guestContract, "the agent of \(name) is not waiting for a request", hint: "try `continue`")
     }
     var page = [UInt8](repeating: 0, count: Mailbox.data)

@@ -21,6 +21,8 @@ enum Halt: Equatable {
   case panicked
   case halted
   case hung
+  /// The budget was used up, and that says nothing about the guest.
+  case budgetUsedUp
   case interrupted
 }
 
@@ -38,6 +40,8 @@ struct DriveGoal {
   var budgetIsGoal = false
   /// Stop when the kernel goes idle.
   var stopsAtIdle = false
+  /// The time in ticks at which to stop, without calling it hung.
+  var endTick = UInt64.max
   /// The step at which a replay ends; nil when the guest runs for the first time.
   var endStep: UInt64?
 }
@@ -54,14 +58,14 @@ extension System {
     if let pending = condition.pending {
       switch pending.phase {
       case .entering:
-        plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol)
+        if let agentImage { plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol) }
       case .inside(let returnAddress):
         plan.addCounting(of: image)
         plan.add(.libraryReturn, image: Self.agentName, at: returnAddress)
       case .returned: break
       }
     }
-    if goal.stopsAtIdle { plan.add(.idle, image: image.kernel, symbol: Observation.idle) }
+    if goal.stopsAtIdle, !image.isForeign { plan.add(.idle, image: image.kernel, symbol: Observation.idle) }
     for fault in condition.faults { fault.addTracepoints(to: &plan) }
     for breakpoint in condition.breakpoints {
       plan.add(.breakpoint(id: breakpoint.id), image: breakpoint.image, at: breakpoint.address)
@@ -96,13 +100,14 @@ extension System {
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
         if case .event(let event) = stop, let halt = halt(at: event) { return halt }
+        if machine.time >= goal.endTick { return .stepped }
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
           return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
         }
       case .finished(let status): return finish(status)
       case .idle:
-        guard !goal.stopsAtIdle else { return .idle }
+        guard !goal.stopsAtIdle, !image.isForeign else { return .idle }
         return hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
@@ -139,7 +144,7 @@ extension System {
       drain()
       switch stop {
       case .finished(let status): return finish(status)
-      case .idle: return hangIdle()
+      case .idle: return image.isForeign ? .idle : hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       case .event(let event): if let halt = halt(at: event) { return halt }
@@ -270,7 +275,9 @@ extension System {
 
   /// The image whose code the hart is about to execute.
   func imageName(at address: UInt64) -> String? {
-    machine.privilege == .user ? programImage(covering: address, satp: currentSatp)?.name : image.kernel.name
+    guard machine.privilege == .user else { return image.privileged(covering: address).name }
+    // Programs of a foreign kernel have no names, whatever the kernel has at the same addresses.
+    return image.isForeign ? nil : programImage(covering: address, satp: currentSatp)?.name
   }
 
   private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {

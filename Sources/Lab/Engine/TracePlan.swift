@@ -61,7 +61,9 @@ extension TracePlan {
 
   /// What is always watched.
   init(watching image: BootImage) {
-    if let agent = image.programs[System.agentName] { add(.park, image: agent, symbol: Observation.park) }
+    // Nobody has agreed on any symbol with a foreign image.
+    guard let agent = image.agent else { return }
+    add(.park, image: agent, symbol: Observation.park)
     add(.panic, image: image.kernel, symbol: Observation.panic)
     add(.taskFault, image: image.kernel, symbol: Observation.taskFault)
     for program in [image.kernel] + Array(image.programs.values) {

@@ -20,6 +20,7 @@ extension System {
   ///   - driver: The driver's component, such as `blk`.
   /// - Throws: `LabError` when there is no such fault, or the driver's code cannot be found in memory.
   public func inject(_ kind: String, into driver: String) throws(LabError) -> FaultReport {
+    try requireAgent("take a fault")
     try requireRunning("take a fault")
     guard let entryPoint = FaultCatalogue.entryPoints[driver] else {
       let drivers = FaultCatalogue.entryPoints.keys.sorted()

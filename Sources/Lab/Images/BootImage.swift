@@ -11,8 +11,10 @@ final class BootImage {
   let manifest: ImageManifest
   let kernel: ProgramImage
   let programs: [String: ProgramImage]
-  /// The program that makes calls for the host.
-  let agent: ProgramImage
+  /// The program that makes calls for the host; nil in a foreign image.
+  let agent: ProgramImage?
+  /// What runs in M-mode below a foreign kernel.
+  let firmware: ProgramImage?
 
   init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
     self.manifest = manifest
@@ -24,6 +26,30 @@ final class BootImage {
       throw LabError(.guestContract, "the image of \(manifest.structure) has no program `\(System.agentName)`")
     }
     self.agent = agent
+    firmware = nil
+  }
+
+  /// An image that somebody else made: there is no agent in it, and nothing is known but the names in its ELF files.
+  init(foreignKernel kernel: ELFFile?, firmware: ELFFile?) {
+    manifest = ImageManifest(structure: Self.foreign, components: [], programs: [])
+    self.kernel = ProgramImage(name: "kernel", elf: kernel ?? .nameless)
+    self.firmware = firmware.map { ProgramImage(name: "firmware", elf: $0) }
+    programs = [:]
+    agent = nil
+  }
+
+  /// What stands for the structure's name where there is no known structure.
+  static let foreign = "foreign"
+
+  var isForeign: Bool { agent == nil }
+
+  /// Everything that runs privileged.
+  var privileged: [ProgramImage] { [kernel] + (firmware.map { [$0] } ?? []) }
+
+  /// The privileged image that covers an address; the kernel if none does.
+  func privileged(covering address: UInt64) -> ProgramImage {
+    guard let firmware, kernel.section(at: address) == nil, firmware.section(at: address) != nil else { return kernel }
+    return firmware
   }
 
   private static func parse(_ name: String, _ bytes: [UInt8]) throws(LabError) -> ProgramImage {
@@ -35,7 +61,7 @@ final class BootImage {
   }
 
   /// The image of a name: `kernel` or a program.
-  func image(_ name: String) -> ProgramImage? { name == kernel.name ? kernel : programs[name] }
+  func image(_ name: String) -> ProgramImage? { privileged.first { $0.name == name } ?? programs[name] }
 
   /// The program of an index in the boot archive.
   func program(at index: UInt32) -> ProgramImage? {

@@ -141,7 +141,7 @@ extension System {
       start = parts[1]
       qualifier = parts[0] + ":"
     } else {
-      images = [image.kernel]
+      images = image.privileged
       start = parts.first ?? ""
       qualifier = ""
     }
@@ -173,6 +173,7 @@ extension BootRequest.Disk {
     switch self {
     case .standard: "built in"
     case .file(let path): path
+    case .absent: "none"
     }
   }
 }

@@ -8,11 +8,15 @@ extension System {
     guard history.isRecording else { return }
     forgetFuture()
     let frame = frame(goal)
-    history.add(frame)
+    // Going back in a foreign system needs no more than its machine and the inputs.
+    if !image.isForeign { history.add(frame) }
     if history.isDue(at: machine.instructionCount, after: History.shortestInterval) {
       history.add(frame, machine.checkpoint())
     }
   }
+
+  /// Keeps the state before anything has run, so that it can be gone back to.
+  func keepFirstMoment() { history.add(frame(DriveGoal(budget: 0)), machine.checkpoint()) }
 
   /// Keeps a checkpoint when it is time.
   func recordIfDue(_ goal: DriveGoal) {
@@ -23,7 +27,7 @@ extension System {
   /// Runs the machine no further than the next checkpoint or, in a replay, than the step at which it ends.
   func advance(limit: UInt64, _ goal: DriveGoal) -> StopReason {
     if let end = goal.endStep { return machine.run(limit: min(limit, end - min(end, machine.stepCount))) }
-    return machine.run(limit: history.isRecording ? min(limit, history.interval) : limit)
+    return machine.run(limit: history.isRecording ? min(limit, history.interval) : limit, untilTick: goal.endTick)
   }
 
   /// Whether a replay has come to its end.
@@ -58,7 +62,8 @@ extension System {
       system: name, first: history.entries.first?.machine.instructionCount ?? machine.instructionCount,
       now: machine.instructionCount,
       last: history.present?.machine.instructionCount ?? machine.instructionCount, isInThePast: isInThePast,
-      checkpoints: history.entries.count, interval: history.interval, inputs: history.inputCount,
+      checkpoints: history.entries.count, interval: history.interval, widestInterval: history.widestInterval,
+      inputs: history.inputCount,
       bytes: history.bytes, limitBytes: history.limit,
       stateHash: "0x" + String(machine.stateHash(), radix: 16))
   }

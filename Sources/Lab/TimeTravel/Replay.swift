@@ -65,10 +65,11 @@ extension System {
       guard copy.replay(to: frame.moment) else { return nil }
       copy.adopt(frame)
     }
-    if target.step > copy.machine.stepCount {
+    if target.step > copy.machine.stepCount, !image.isForeign {
       var goal = frame.goal
       goal.budget = .max
       goal.endStep = target.step
+      goal.endTick = .max
       if copy.drive(goal) == .interrupted { return nil }
       copy.machine.stoppingEvents = []
     }
@@ -90,14 +91,14 @@ extension System {
         let before = (machine.stepCount, machine.pc)
         let slice = machine.watchedMemory.isEmpty ? Self.replaySlice : Self.watchedSlice
         let reason = machine.run(limit: min(stop - machine.stepCount, slice))
-        _ = machine.board.uart.takeOutput()
+        condition.console.append(machine.board.uart.takeOutput())
         if !visit() { return true }
         // A machine that can do nothing more cannot have done it when it was recorded.
         guard before != (machine.stepCount, machine.pc) || reason != .idle && !reason.isFinished else { return true }
       }
       guard let next, next.step == machine.stepCount, history.appliedInputs < target.inputs else { return true }
       // It was given while the hart waited and time had passed.
-      if machine.time < next.time { _ = machine.run(limit: 1) }
+      if machine.time < next.time { _ = machine.run(limit: 1, untilTick: next.time) }
       apply(next.input)
     }
   }
