@@ -43,7 +43,7 @@ extension System {
   /// - Throws: `LabError` when the system cannot run.
   public func console(input: [UInt8], budget: UInt64) throws(LabError) -> ConsoleSlice {
     try requireRunning("talk on its console")
-    if !input.isEmpty { apply(.serial(input)) }
+    if !input.isEmpty { apply(.board(.serial(input))) }
     if image.isForeign { return foreignConsole(budget: budget) }
     var rest = budget
     while true {

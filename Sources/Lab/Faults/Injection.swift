@@ -58,7 +58,7 @@ extension System {
     let fault = condition.faults[index]
     if let patch = fault.patch {
       restore(patch)
-    } else if fault.kind == .dead || fault.isArmed {
+    } else if fault.kind.stays || fault.isArmed {
       apply(.noBlockFault)
     }
     condition.faults.remove(at: index)
@@ -134,7 +134,7 @@ extension System {
     return row.record.satp
   }
 
-  /// What `wild-write` destroys: the address-space field of the agent's task record.
+  /// What `wild-write` and `wild-dma` destroy: the address-space field of the agent's task record.
   private func agentRecordField() throws(LabError) -> CodeLocation {
     guard let row = agentRow else {
       throw LabError(.guestContract, "the agent has no valid task record", hint: "`info tasks` shows the table")
@@ -149,18 +149,21 @@ extension System {
   private func deviceFault(
     _ id: Int, _ kind: FaultCatalogue.Kind, driver: String
   ) throws(LabError) -> InjectedFault {
-    // The device holds one fault at a time, and `dead` stays in it after it has struck.
-    if let other = condition.faults.first(where: { $0.kind == .dead || $0.kind.level == .device && $0.isArmed }) {
+    // The device holds one fault at a time, and some stay in it after they have struck.
+    if let other = condition.faults.first(where: { $0.kind.level == .device && ($0.kind.stays || $0.isArmed) }) {
       throw LabError(
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
-    let armed =
-      kind == .dead ? apply(.blockFault(.dead, requests: nil)) : apply(.blockFault(.ioError, requests: 1))
-    guard armed else {
+    // Page tables do not bind a device: wild DMA reaches what `wild-write` reaches only in a kernel that trusts its driver.
+    let target = kind == .wildDMA ? try agentRecordField() : nil
+    let input = kind.deviceFault.map {
+      HostInput.blockFault($0, requests: kind.stays ? nil : 1, wildAddress: target?.address)
+    }
+    guard let input, apply(input) else {
       throw LabError(.notAvailable, "the machine has no disk", hint: "`info devices` lists what it has")
     }
     return InjectedFault(
-      id: id, driver: driver, kind: kind, patch: nil, location: nil, target: nil, isWatched: false)
+      id: id, driver: driver, kind: kind, patch: nil, location: nil, target: target, isWatched: false)
   }
 
   private func restore(_ patch: CodePatch) {

@@ -98,6 +98,9 @@ extension DeviceDescription {
     case MemoryMap.clint.lowerBound: return "clint"
     case MemoryMap.plic.lowerBound: return "plic"
     case MemoryMap.uart.lowerBound: return "uart"
+    case MemoryMap.rtc.lowerBound: return "rtc"
+    case MemoryMap.simpleDisk.lowerBound: return "disk"
+    case MemoryMap.iommu.lowerBound: return "iommu"
     default: return name
     }
   }

@@ -7,19 +7,20 @@ import Machine
 enum HostInput: Equatable, Sendable {
   /// Bytes written to physical memory: the mailbox, `set mem`, the instructions of a fault.
   case memory(address: UInt64, bytes: [UInt8])
-  /// Bytes typed on the console.
-  case serial([UInt8])
+  /// Bytes typed on a console, or a frame from the network.
+  case board(BoardInput)
   case programCounter(UInt64)
   case register(Int, value: UInt64)
   case floatingPointRegister(Int, value: UInt64)
   case controlRegister(Int, value: UInt64)
-  case blockFault(BlockFault, requests: UInt64?)
+  case blockFault(BlockFault, requests: UInt64?, wildAddress: UInt64?)
   case noBlockFault
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
     switch self {
-    case .memory(_, let bytes), .serial(let bytes): UInt64(bytes.count) + 64
+    case .memory(_, let bytes), .board(.serial(let bytes)), .board(.console(let bytes, _)): UInt64(bytes.count) + 64
+    case .board(.frame(let frame, _)): UInt64(frame.bytes.count) + 64
     default: 64
     }
   }
@@ -66,12 +67,14 @@ extension System {
   func perform(_ input: HostInput) -> Bool {
     switch input {
     case .memory(let address, let bytes): return bytes.withUnsafeBytes { machine.memory.write(address, from: $0) }
-    case .serial(let bytes): machine.board.uart.receive(bytes)
+    case .board(let input): return machine.board.apply(input)
     case .programCounter(let value): machine.pc = value
     case .register(let number, let value): machine[register: number] = value
     case .floatingPointRegister(let number, let value): machine[floatingPointRegister: number] = value
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
-    case .blockFault(let fault, let requests): return machine.board.armBlockFault(fault, requests: requests)
+    case .blockFault(let fault, let requests, let address):
+      return machine.board.armBlockFault(
+        fault, requests: requests, wildAddress: address ?? ArmedBlockFault.defaultWildAddress)
     case .noBlockFault: machine.board.disarmBlockFault()
     }
     return true

@@ -104,8 +104,10 @@ extension System {
     let host = history.lastInput(before: end) { $0.writes(register) }
     var bound = end
     var found: UInt64?
+    defer { stopSignal.noteSearch(at: nil) }
     search: while found == nil {
       let entry = history.entries[index]
+      stopSignal.noteSearch(at: entry.machine.instructionCount)
       // The writer is often near, and finding out is cheap.
       if bound.step - entry.moment.step > Self.firstWindow {
         let middle = history.moment(at: bound.step - Self.firstWindow)

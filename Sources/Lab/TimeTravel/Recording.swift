@@ -43,6 +43,11 @@ extension System {
   /// Whether the system stands in its past, with a recorded future.
   var isInThePast: Bool { history.present != nil }
 
+  /// How many instructions of recorded future there are; nil in the present.
+  public var instructionsBeforePresent: UInt64? {
+    history.present.map { $0.machine.instructionCount &- machine.instructionCount }
+  }
+
   /// Drops the recorded future, because something else happens now.
   func forgetFuture() {
     guard let present = history.present else { return }

@@ -26,6 +26,12 @@ struct SearchGoal {
   var events: Set<CatchEvent> = []
 
   var isEmpty: Bool { breakpoints.isEmpty && watchpoints.isEmpty && events.isEmpty }
+
+  /// Whether any of it can have happened between two checkpoints: writes leave pages behind that differ.
+  func mayHappen(between first: Checkpoint, and last: Checkpoint) -> Bool {
+    guard breakpoints.isEmpty, events.isEmpty else { return true }
+    return watchpoints.contains { first.mayDiffer(from: last, inPageOf: $0.physical.lowerBound) }
+  }
 }
 
 extension System {

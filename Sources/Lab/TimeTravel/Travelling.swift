@@ -28,7 +28,7 @@ extension System {
     let start = try historyStart()
     let goal = searchGoal(events)
     beginCommand()
-    switch lastSighting(of: goal, before: moment, isWanted: { _ in true }) {
+    switch lastSighting(of: goal, before: moment, isWanted: { goal.mayHappen(between: $0.first, and: $0.last) }) {
     case .interrupted: return standStill()
     case .none: return travel(to: start.step, stop: .history, reason: "the beginning of the history")
     case .found(let sighting): return travel(to: sighting)
