@@ -134,6 +134,12 @@ struct History {
     return inputs.indices.contains(index) ? inputs[index] : nil
   }
 
+  /// Whether neither an input nor a new run comes between a moment and a step, both included.
+  func isUndisturbed(from moment: Moment, to step: UInt64) -> Bool {
+    if let next = input(moment.inputs), next.step <= step { return false }
+    return !frames.contains { $0.moment > moment && $0.moment.step <= step }
+  }
+
   /// The last input before a moment that fits.
   func lastInput(before moment: Moment, where fits: (HostInput) -> Bool) -> LoggedInput? {
     inputs.prefix(max(0, moment.inputs - firstInput)).last { fits($0.input) }

@@ -7,8 +7,6 @@ import RISCV
 extension System {
   /// Steps looked at before the whole interval is.
   private static let firstWindow: UInt64 = 1 << 16
-  /// Single steps between two looks at the stop signal.
-  private static let stepsPerLook: UInt64 = 1 << 16
 
   /// Who last wrote a register, or memory at a place.
   ///
@@ -158,25 +156,13 @@ extension System {
   /// The same by single steps, for registers that change by themselves; those that do change often.
   private func lastChange(of register: Register, to end: Moment) -> (step: UInt64?, Void)? {
     var last: UInt64?
-    var looks = Self.stepsPerLook
-    var nextInput = history.input(history.appliedInputs)?.step ?? .max
-    while machine.stepCount < end.step {
-      let step = machine.stepCount
-      if step == nextInput {
-        guard replay(to: Moment(step: step, inputs: end.inputs)) else { return nil }
-        nextInput = history.input(history.appliedInputs)?.step ?? .max
-      }
-      looks -= 1
-      if looks == 0 {
-        if stopSignal.consume() { return nil }
-        looks = Self.stepsPerLook
-      }
-      let before = value(of: register)
-      _ = machine.step()
-      if value(of: register) != before { last = step }
-      guard machine.stepCount != step else { break }
+    var before = value(of: register)
+    let isComplete = replaySteps(to: end) { step in
+      let now = value(of: register)
+      if now != before { last = step }
+      before = now
     }
-    return (last, ())
+    return isComplete ? (last, ()) : nil
   }
 
   private func value(of register: Register) -> UInt64 {

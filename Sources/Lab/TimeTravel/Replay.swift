@@ -40,6 +40,9 @@ extension System {
   /// The same when each write to some memory is an event, which must not pile up.
   private static let watchedSlice: UInt64 = 250_000
 
+  /// Single steps between two looks at the stop signal.
+  private static let stepsPerLook = 1 << 16
+
   /// An independent copy that stands at a checkpoint and writes no history.
   func replica(at entry: History.Entry) -> System {
     let copy = System(
@@ -107,6 +110,29 @@ extension System {
       if machine.time < next.time { _ = machine.run(limit: 1, untilTick: next.time) }
       apply(next.input)
     }
+  }
+
+  /// Lets the machine of a copy run to a moment by single steps, giving it the inputs of the log.
+  ///
+  /// - Parameter visit: Called after each step with its number.
+  /// - Returns: False when the user interrupted.
+  func replaySteps(to target: Moment, visit: (UInt64) -> Void) -> Bool {
+    var looks = Self.stepsPerLook
+    while machine.stepCount < target.step {
+      let step = machine.stepCount
+      if history.input(history.appliedInputs)?.step == step {
+        guard replay(to: Moment(step: step, inputs: target.inputs)) else { return false }
+      }
+      looks -= 1
+      if looks == 0 {
+        if stopSignal.consume() { return false }
+        looks = Self.stepsPerLook
+      }
+      _ = machine.step()
+      guard machine.stepCount != step else { break }
+      visit(step)
+    }
+    return true
   }
 
   // MARK: Searching
