@@ -127,13 +127,13 @@ def breakpoints_in_the_kernel(program, symbols):
 
 def programs_at_one_address(program, symbols):
     """A breakpoint at the address where every program begins stops only the one whose symbols were read."""
-    before = ["boot micro", "tbreak blk:blk_submit", "run ls /"]
-    seen, _ = debug(program, before, ["break *0x10000", "continue", "info threads"], symbols)
-    expect("any program stops without symbols", "Breakpoint 1, " in seen["continue"][0], seen)
+    before = ["boot micro", "tbreak agent:sys_spawn", "run ls /"]
+    seen, _ = debug(program, before, ["break *0x10000", "continue", "continue", "info threads"], symbols)
+    expect("any program stops without symbols", "Breakpoint 1, " in seen["continue"][1], seen)
     expect("which is the one that starts", re.search(r"\* \d+ .*\"ls\"", seen["info threads"][0]), seen)
-    commands = [f"add-symbol-file {symbols}/blk.elf", "break *0x10000", "continue"]
+    commands = [f"add-symbol-file {symbols}/blk.elf", "break *0x10000", "continue", "continue"]
     seen, _ = debug(program, before, commands, symbols)
-    expect("a program that is not meant runs through", "Breakpoint 1, " not in seen["continue"][0], seen)
+    expect("a program that is not meant runs through", "Breakpoint 1, " not in "".join(seen["continue"]), seen)
 
 
 def history_from_before(program, symbols):

@@ -126,7 +126,9 @@ private func original(_ system: System) -> [UInt8] {
   return symbol.flatMap { system.image.kernel.bytes(at: $0.address, count: Int($0.size)) } ?? []
 }
 
-@Test(arguments: ["lost-interrupt", "interrupt-storm", "short-read", "garbage-registers", "wild-dma", "dead", "io-error"])
+@Test(arguments: [
+  "lost-interrupt", "interrupt-storm", "short-read", "garbage-registers", "wild-dma", "dead", "io-error",
+])
 func everyDeviceFaultOfTheBoardCanBeArmed(kind: String) throws {
   let (_, system) = try TinyGuest.boot()
   let before = system.machine.stateHash()
@@ -160,7 +162,7 @@ func everyDeviceFaultOfTheBoardCanBeArmed(kind: String) throws {
 @Test func wildDMADestroysTaskRecordsInEveryStructure() throws {
   for structure in ["monolithic", "micro"] {
     let laboratory = Laboratory()
-    laboratory.limit = 20_000_000
+    laboratory.limit = 2_000_000
     _ = try laboratory.boot(BootRequest(structure: structure))
     let system = try laboratory.current()
     _ = try system.inject("wild-dma", into: "blk")

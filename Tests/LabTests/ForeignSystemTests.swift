@@ -140,8 +140,8 @@ import Testing
 
   @Test func longHistoryFitsIntoItsMemoryAndStillBeginsAtReset() throws {
     let system = try ForeignGuest.boot(ForeignGuest.writer)
-    system.history.limit = 14 << 20
-    for _ in 0..<60 { _ = try system.continueRunning(milliseconds: 20) }
+    system.history.limit = 9 << 20
+    for _ in 0..<30 { _ = try system.continueRunning(milliseconds: 20) }
     let report = system.historyReport()
     #expect(report.first == 0, "older checkpoints get rarer before the oldest go")
     #expect(report.bytes <= report.limitBytes)
@@ -155,6 +155,39 @@ import Testing
     let near = try #require(try system.why("s2").icount)
     #expect(near > system.instructionCount - 10_000)
     #expect(try system.why("0x80010000").location?.name.contains("next") == true)
+  }
+
+  @Test func interruptedSearchMovesNothing() throws {
+    let system = try ForeignGuest.boot(ForeignGuest.writer)
+    for _ in 0..<3 { _ = try system.continueRunning(milliseconds: 30) }
+    let hash = system.machine.stateHash()
+    let report = system.historyReport()
+    system.stopSignal.interrupt()
+    #expect(try system.why("mscratch").isInterrupted)
+    system.stopSignal.interrupt()
+    #expect(try system.reverseContinue(to: [.interrupt]).stop == .interrupted)
+    _ = try system.setWatchpoint(at: "0x80010000")
+    system.stopSignal.interrupt()
+    #expect(try system.reverseContinue().stop == .interrupted)
+    system.stopSignal.interrupt()
+    #expect(try system.goto(report.last / 2).stop == .interrupted)
+    #expect(system.stopSignal.searchPosition == nil)
+    #expect(system.machine.stateHash() == hash)
+    #expect(system.historyReport() == report)
+    #expect(try system.why("mscratch").icount != nil, "and the next search is a whole one")
+  }
+
+  @Test func everyDeviceHasAShortNameOfItsOwn() throws {
+    let system = try ForeignGuest.boot(ForeignGuest.echo) {
+      $0.board.simpleDisk = try DiskImage(contents: [UInt8](repeating: 0, count: 512))
+      $0.board.hasIOMMU = true
+    }
+    let names = system.devices().devices.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(names.allSatisfy { !$0.contains(" ") })
+    for name in ["rtc", "disk", "iommu", "uart", "plic", "clint", "finisher", "virtio7"] {
+      #expect(names.contains(name))
+    }
   }
 
   @Test func countersAreSearchedStepByStep() throws {

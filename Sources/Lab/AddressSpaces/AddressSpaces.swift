@@ -38,7 +38,8 @@ extension System {
   }
 
   private func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
-    let user = row.map { userOwners(of: $0) } ?? (image.isForeign ? .foreign : UserOwnerMap(program: nil, name: "unknown"))
+    let user =
+      row.map { userOwners(of: $0) } ?? (image.isForeign ? .foreign : UserOwnerMap(program: nil, name: "unknown"))
     return PageRuns.ranges(of: walk.pages, owners: ownerMap(), user: user)
   }
 

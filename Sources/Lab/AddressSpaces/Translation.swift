@@ -32,7 +32,8 @@ extension System {
     report.root = root.root
     guard root.isCanonical(address) else {
       let bits = root.addressBits
-      report.refuse("bits 63 to \(bits) are not copies of bit \(bits - 1), so \(root.modeName) has no such address", access)
+      report.refuse(
+        "bits 63 to \(bits) are not copies of bit \(bits - 1), so \(root.modeName) has no such address", access)
       return report
     }
     walk(root, into: &report, row: space.row, privilege: privilege)

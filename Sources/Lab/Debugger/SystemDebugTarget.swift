@@ -82,8 +82,10 @@ public final class SystemDebugTarget: HartTarget {
 
   // MARK: Programs
 
+  /// One symbol for each program that has any of its own.
   public var wantedSymbols: [String] { system.distinctiveSymbols.map(\.symbol) }
 
+  /// Breakpoints in user space mean the programs whose symbols are known from now on.
   public func noteSymbols(_ known: Set<String>) {
     meantPrograms = system.distinctiveSymbols.filter { known.contains($0.symbol) }.map(\.program)
   }
@@ -122,8 +124,11 @@ public final class SystemDebugTarget: HartTarget {
 
   func advance(instructions: UInt64, breakpoints: Set<UInt64>) -> DebugStop? {
     if system.isInThePast {
-      // Where the recording ends, the guest was stopped before.
-      return stop(after: system.replayForwards(SearchGoal(breakpoints: self.breakpoints(at: breakpoints)))) ?? .trap
+      if let stop = stop(after: system.replayForwards(SearchGoal(breakpoints: self.breakpoints(at: breakpoints)))) {
+        return stop
+      }
+      // The recording has ended; a guest that had nothing more to do then has nothing more to do now.
+      return system.isParked || system.state != .running ? .trap : nil
     }
     return stop(after: with(breakpoints) { system.drive(DriveGoal(budget: instructions, budgetIsGoal: true)) })
   }

@@ -11,7 +11,8 @@ extension System {
   public func receive(_ input: BoardInput) throws(LabError) {
     guard machine.board.takes(input) else {
       throw LabError(
-        .notAvailable, "\(name) has no device for this input: \(input.target)", hint: "`info devices` lists what it has")
+        .notAvailable, "\(name) has no device for this input: \(input.target)", hint: "`info devices` lists what it has"
+      )
     }
     apply(.board(input))
   }

@@ -70,7 +70,9 @@ struct History {
 
   /// The most instructions between two neighbouring checkpoints.
   var widestInterval: UInt64 {
-    zip(entries, entries.dropFirst()).reduce(0) { max($0, $1.1.machine.instructionCount - $1.0.machine.instructionCount) }
+    zip(entries, entries.dropFirst()).reduce(0) {
+      max($0, $1.1.machine.instructionCount - $1.0.machine.instructionCount)
+    }
   }
 
   /// The earliest moment that can be gone back to.

@@ -12,12 +12,15 @@ enum AssembledGuest {
   static func file(_ source: String, in folder: URL) throws -> String {
     let assembly = folder.appending(path: "guest.s")
     try Data((".option norelax\n.globl _start\n_start:\n" + source).utf8).write(to: assembly)
+    let script = folder.appending(path: "guest.ld")
+    let sections = ".text : { *(.text) } .data : ALIGN(4096) { *(.data) }"
+    try Data("ENTRY(_start)\nSECTIONS { . = 0x80000000; \(sections) }\n".utf8).write(to: script)
     let tools = try toolFolder()
     try run(
       tools.appending(path: "clang"),
       ["--target=riscv64-none-elf", "-march=rv64gc", "-mabi=lp64d", "-c", "guest.s", "-o", "guest.o"], in: folder)
     try run(
-      tools.appending(path: "ld.lld"), ["--no-relax", "-Ttext=0x80000000", "guest.o", "-o", "guest.elf"], in: folder)
+      tools.appending(path: "ld.lld"), ["--no-relax", "-T", "guest.ld", "guest.o", "-o", "guest.elf"], in: folder)
     return folder.appending(path: "guest.elf").path
   }
 

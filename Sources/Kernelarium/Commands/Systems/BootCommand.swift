@@ -43,7 +43,8 @@ struct BootCommand: Command {
     guard let structure = arguments[Self.structure] else {
       guard let foreign else {
         throw CommandError(
-          .missingArgument, "`boot` needs a kernel: \(KernelOrder.sorted(Laboratory.structures).joined(separator: ", "))",
+          .missingArgument,
+          "`boot` needs a kernel: \(KernelOrder.sorted(Laboratory.structures).joined(separator: ", "))",
           hint: "`boot micro`, or `boot --image FILE` for somebody else's")
       }
       return try bootForeign(foreign, arguments, in: session)

@@ -24,7 +24,8 @@ struct InfoHistoryCommand: Command {
 extension HistoryReport: CommandValue {
   private var spacing: String {
     let near = "at most \(NumberStyle.decimal(interval)) instructions apart"
-    return widestInterval > interval ? near + " near the present, \(NumberStyle.decimal(widestInterval)) further back" : near
+    return widestInterval > interval
+      ? near + " near the present, \(NumberStyle.decimal(widestInterval)) further back" : near
   }
 
   func describe(in text: inout StyledText) {
