@@ -100,8 +100,11 @@ struct ConsoleDriver {
     firstReader = nil
     while let current = reader {
       reader = current.pointee.next
-      guard current.pointee.client != client else { continue }
       current.pointee.next = nil
+      guard current.pointee.client != client else {
+        env_complete(current, ErrorCode.noSuchTask.result)
+        continue
+      }
       if let last = kept { last.pointee.next = current } else { firstReader = current }
       kept = current
     }
@@ -177,7 +180,7 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
   return 0
 }
 
-/// Drops the client's pending reads.
+/// Ends the client's pending reads.
 @c @implementation
 public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   UnsafeMutablePointer<ConsoleDriver>(driver).pointee.forget(client)

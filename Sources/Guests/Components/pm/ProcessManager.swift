@@ -109,7 +109,7 @@ func pm_spawn(
     let task = try check(loaded)
     do throws(ErrorCode) {
       try check(vm_attach(manager.pointee.memory, task))
-      try check(task_admit(task))
+      try check(task_admit(task, start.calls))
       try check(task_start(task, start.entry, start.stack, start.a0, start.a1))
     } catch {
       vm_detach(manager.pointee.memory, task)
