@@ -45,7 +45,7 @@ struct BootCommand: Command {
         throw CommandError(
           .missingArgument,
           "`boot` needs a kernel: \(KernelOrder.sorted(Laboratory.structures).joined(separator: ", "))",
-          hint: "`boot micro`, or `boot --image FILE` for somebody else's")
+          hint: "`boot micro`, or `boot --image FILE` for somebody else's", at: arguments.source.endSpan)
       }
       return try bootForeign(foreign, arguments, in: session)
     }

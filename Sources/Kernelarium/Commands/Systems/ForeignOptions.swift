@@ -34,7 +34,8 @@ struct ForeignOptions {
       append: arguments[Self.append], dtb: arguments[Self.dtb], hasNetwork: arguments[Self.net])
     guard setup.bios != nil || setup.kernel != nil else {
       throw CommandError(
-        .missingArgument, "`\(first)` is about somebody else's image, and none is named", hint: "add `--image FILE`")
+        .missingArgument, "`\(first)` is about somebody else's image, and none is named", hint: "add `--image FILE`",
+        at: arguments.source.endSpan)
     }
   }
 
