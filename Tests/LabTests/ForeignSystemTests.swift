@@ -126,7 +126,7 @@ import Testing
     let attempts: [() throws -> Void] = [
       { _ = try system.call(.null) }, { _ = try system.run("ls", arguments: "") },
       { _ = try system.inject("null-read", into: "blk") }, { _ = try system.regions(of: "agent") },
-      { try system.requireAgent("list its tasks") },
+      { try system.requireOurs("list its tasks") },
     ]
     for attempt in attempts {
       let error = #expect(throws: LabError.self) { try attempt() }

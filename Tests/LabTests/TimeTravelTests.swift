@@ -144,7 +144,7 @@ private func bootMicro() throws -> System {
 
   @Test func watchpointsStopAtEveryWriteInBothDirections() throws {
     let system = try bootMicro()
-    let mailbox = try #require(system.agentImage?.address(of: Observation.mailbox))
+    let mailbox = try #require(system.agentImage.address(of: Observation.mailbox))
     // The agent stores the call's result there.
     let watched = try system.setWatchpoint(at: "agent:\(Observation.mailbox)", length: UInt64(Mailbox.data))
     #expect(watched.address == mailbox)

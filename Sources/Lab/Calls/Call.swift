@@ -14,14 +14,14 @@ extension System {
   ///   so and `continueRunning` goes on.
   /// - Throws: `LabError` when the arguments do not fit the call or the system cannot run.
   public func call(_ call: LibraryCall, _ arguments: [CallArgument] = []) throws(LabError) -> CallReport {
-    try requireAgent("call `\(call.name)` for you")
     try requireRunning("call `\(call.name)`")
+    try requireAgent("call `\(call.name)`")
     guard call != .exit else {
       throw LabError(
         .badArgument, "`exit` would end the agent, which makes the calls",
         hint: "`run hello` starts a program that exits by itself")
     }
-    let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
+    let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     let request = try MarshalledCall(call, arguments, mailbox: mailbox)
     if call == .kill, let row = agentRow, request.arguments.first == UInt64(row.record.id) {
       throw LabError(
@@ -45,6 +45,7 @@ extension System {
   func perform(
     _ call: LibraryCall, _ request: MarshalledCall, isReported: Bool, goal: inout DriveGoal
   ) throws(LabError) -> Halt? {
+    try requireAgent()
     let start = machine.instructionCount
     defer { goal.budget -= min(goal.budget, machine.instructionCount - start) }
     if let halt = park(goal) { return halt }

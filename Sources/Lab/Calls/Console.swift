@@ -15,9 +15,10 @@ extension System {
   /// - Throws: `LabError` when the system cannot run or has no shell.
   public func openConsole() throws(LabError) {
     try requireRunning("open its console")
+    if !image.isForeign { try requireAgent("start a shell") }
     beginCommand()
     guard !image.isForeign, !shellIsAlive else { return }
-    let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage?.address(of: Observation.mailbox) ?? 0)
+    let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)
     var goal = DriveGoal(budget: limit)
     let halt = try perform(.spawn, spawn, isReported: false, goal: &goal)
     let result = condition.pending?.result
@@ -62,7 +63,7 @@ extension System {
   }
 
   private func nap() throws(LabError) {
-    let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
+    let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     try post(.sleep, MarshalledCall(.sleep, [.number(Self.nap)], mailbox: mailbox))
     condition.pending = nil
   }
@@ -76,7 +77,7 @@ extension System {
   private func closeConsole() throws(LabError) -> ConsoleSlice {
     var output = takeOutput()
     if let shell = condition.shell {
-      let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
+      let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
       let wait = try MarshalledCall(.wait, [.number(Int64(clamping: shell))], mailbox: mailbox)
       var goal = DriveGoal(budget: limit)
       _ = try perform(.wait, wait, isReported: false, goal: &goal)

@@ -14,14 +14,15 @@ extension System {
   ///   - arguments: One string.
   /// - Throws: `LabError` when the program is not known or the system cannot run.
   public func run(_ program: String, arguments: String) throws(LabError) -> RunReport {
-    try requireAgent("run a program for you")
     try requireRunning("run a program")
-    guard programs.contains(program) else {
+    try requireAgent("start a program")
+    // Where there are no programs at all, the guest says why itself.
+    guard image.isFlat || programs.contains(program) else {
       throw LabError(
         .unknownName, "there is no program `\(program)`\(Nearest.suggestion(for: program, among: programs))",
         hint: "programs: " + programs.joined(separator: " "))
     }
-    let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
+    let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     let spawn = try MarshalledCall(.spawn, [.text(program), .text(arguments)], mailbox: mailbox)
     beginCommand()
     var goal = DriveGoal(budget: limit)
@@ -81,7 +82,7 @@ extension System {
     var goal = DriveGoal(budget: limit)
     let halt: Halt
     if isParked, condition.pending == nil {
-      let mailbox = agentImage?.address(of: Observation.mailbox) ?? 0
+      let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
       let sleep = try MarshalledCall(.sleep, [.number(Int64(clamping: milliseconds ?? 1000))], mailbox: mailbox)
       halt = try perform(.sleep, sleep, isReported: false, goal: &goal) ?? .parked
     } else {
@@ -110,7 +111,7 @@ extension System {
     beginCommand()
     let start = machine.instructionCount
     if isParked, condition.pending == nil {
-      let request = try MarshalledCall(.null, [], mailbox: agentImage?.address(of: Observation.mailbox) ?? 0)
+      let request = try MarshalledCall(.null, [], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)
       try post(.null, request)
       condition.pending = CallRecorder(call: .null, isReported: false, output: nil)
     }
@@ -154,6 +155,7 @@ extension System {
     case .panicked: return Interruption(stop: .panicked, reason: condition.reason, location: place)
     case .halted: return Interruption(stop: .halted, reason: condition.reason, location: place)
     case .hung: return Interruption(stop: .hung, reason: condition.reason, location: place)
+    case .outlived: return Interruption(stop: .outlived, reason: condition.reason, location: place)
     case .interrupted:
       return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
     }

@@ -109,7 +109,7 @@ public final class SystemDebugTarget: HartTarget {
     }
     if system.condition.state != .running { return stop(after: system.condition.state) }
     guard system.isParked, system.condition.pending == nil else { return nil }
-    let mailbox = system.agentImage?.address(of: Observation.mailbox) ?? 0
+    let mailbox = system.agentImage.address(of: Observation.mailbox) ?? 0
     do throws(LabError) {
       let request = try MarshalledCall(.sleep, [.number(Self.sleepMilliseconds)], mailbox: mailbox)
       try system.post(.sleep, request)

@@ -62,8 +62,9 @@ extension TracePlan {
   /// What is always watched.
   init(watching image: BootImage) {
     // Nobody has agreed on any symbol with a foreign image.
-    guard let agent = image.agent else { return }
-    add(.park, image: agent, symbol: Observation.park)
+    guard !image.isForeign else { return }
+    // Where there is no agent, its own first instruction is where the only program is ready.
+    add(.park, image: image.agent, symbol: image.hasAgent ? Observation.park : Observation.application)
     add(.panic, image: image.kernel, symbol: Observation.panic)
     add(.taskFault, image: image.kernel, symbol: Observation.taskFault)
     for program in [image.kernel] + Array(image.programs.values) {

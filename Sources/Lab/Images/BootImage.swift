@@ -11,10 +11,15 @@ final class BootImage {
   let manifest: ImageManifest
   let kernel: ProgramImage
   let programs: [String: ProgramImage]
-  /// The program that makes calls for the host; nil in a foreign image.
-  let agent: ProgramImage?
+  /// The image with the program that makes calls for the host: a program of its own, or the kernel's; without any names in
+  /// a foreign image.
+  let agent: ProgramImage
+  /// The program that is linked into the kernel and is its only one; nil where programs are loaded.
+  let application: String?
   /// What runs in M-mode below a foreign kernel.
   let firmware: ProgramImage?
+  /// Whether somebody else made it: there is no agent in it, and its tasks are not known.
+  let isForeign: Bool
 
   init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
     self.manifest = manifest
@@ -22,11 +27,14 @@ final class BootImage {
     var images: [String: ProgramImage] = [:]
     for (name, bytes) in programs { images[name] = try Self.parse(name, bytes) }
     self.programs = images
-    guard let agent = images[System.agentName] else {
+    let kernelName = self.kernel.name
+    application = manifest.components.first { $0.kind == "program" && $0.image == kernelName }?.name
+    guard let agent = images[System.agentName] ?? (application == nil ? nil : self.kernel) else {
       throw LabError(.guestContract, "the image of \(manifest.structure) has no program `\(System.agentName)`")
     }
     self.agent = agent
     firmware = nil
+    isForeign = false
   }
 
   /// An image that somebody else made: there is no agent in it, and nothing is known but the names in its ELF files.
@@ -35,13 +43,13 @@ final class BootImage {
     self.kernel = ProgramImage(name: "kernel", elf: kernel ?? .nameless)
     self.firmware = firmware.map { ProgramImage(name: "firmware", elf: $0) }
     programs = [:]
-    agent = nil
+    agent = ProgramImage(name: System.agentName, elf: .nameless)
+    application = nil
+    isForeign = true
   }
 
   /// What stands for the structure's name where there is no known structure.
   static let foreign = "foreign"
-
-  var isForeign: Bool { agent == nil }
 
   /// Everything that runs privileged.
   var privileged: [ProgramImage] { [kernel] + (firmware.map { [$0] } ?? []) }
@@ -51,6 +59,12 @@ final class BootImage {
     guard let firmware, kernel.section(at: address) == nil, firmware.section(at: address) != nil else { return kernel }
     return firmware
   }
+
+  /// Whether some program makes calls for the host.
+  var hasAgent: Bool { !isForeign && (application == nil || application == System.agentName) }
+
+  /// Whether everything runs in one address space without page tables.
+  var isFlat: Bool { application != nil }
 
   private static func parse(_ name: String, _ bytes: [UInt8]) throws(LabError) -> ProgramImage {
     do {
@@ -76,10 +90,10 @@ final class BootImage {
 
   /// Text, constants and data linked to run privileged; the archive of unprivileged programs is none of it.
   var privilegedBytes: UInt64 {
-    kernel.elf.sections.filter(Self.isPrivileged).reduce(0) { $0 + $1.size }
+    kernel.elf.sections.filter(isPrivileged).reduce(0) { $0 + $1.size }
   }
 
-  private static func isPrivileged(_ section: ELFFile.Section) -> Bool {
+  func isPrivileged(_ section: ELFFile.Section) -> Bool {
     guard section.isLoaded, !section.fileRange.isEmpty else { return false }
     return [".text", ".rodata", ".data", ".sdata"].contains { section.name == $0 || section.name.hasPrefix($0 + ".") }
   }

@@ -7,11 +7,11 @@ extension System {
   /// Whether the image is none of ours: there is no agent in it, and its tasks are not known.
   public var isForeign: Bool { image.isForeign }
 
-  /// Refuses what only a guest with an agent and task records can do.
+  /// Refuses what only a guest that keeps the agreement with the host can do.
   ///
   /// - Parameter purpose: What was asked for, after "it cannot".
   /// - Throws: `LabError` in a foreign system.
-  public func requireAgent(_ purpose: String) throws(LabError) {
+  public func requireOurs(_ purpose: String) throws(LabError) {
     guard image.isForeign else { return }
     throw LabError(
       .notAvailable, "\(name) is a foreign image without our agent and task records, so it cannot \(purpose)",

@@ -10,7 +10,9 @@ extension System {
   func physicalWord(_ address: UInt64) -> UInt64? { machine.memory.load(UInt64.self, at: address) }
 
   /// A foreign image has no such table.
-  var taskTable: TaskTable { image.isForeign ? TaskTable(rows: []) : TaskTable(ram: ram) { physicalWord($0) } }
+  var taskTable: TaskTable {
+    image.isForeign ? TaskTable(rows: []) : TaskTable(ram: ram, isFlat: image.isFlat) { physicalWord($0) }
+  }
 
   /// The value of `satp` now.
   var currentSatp: UInt64 { controlRegister(.satp) }
@@ -105,7 +107,7 @@ extension System {
   /// The current address space when nil, else that of the named task.
   func space(of task: String?) throws(LabError) -> (satp: UInt64, row: TaskRow?) {
     guard let task else { return (currentSatp, currentTask) }
-    try requireAgent("tell its tasks apart")
+    try requireOurs("tell its tasks apart")
     let table = taskTable
     let byNumber = UInt64(task).flatMap { table.row(id: $0) }
     guard let row = byNumber ?? table.row(named: task) else {
@@ -114,7 +116,7 @@ extension System {
         .unknownName, "there is no task `\(task)`\(Nearest.suggestion(for: task, among: names))",
         hint: "`info tasks` lists them")
     }
-    guard row.space.isTranslated else {
+    guard row.space.isTranslated || image.isFlat else {
       throw LabError(.wrongState, "task `\(row.name)` has no address space", hint: "`info tasks` shows its state")
     }
     return (row.record.satp, row)

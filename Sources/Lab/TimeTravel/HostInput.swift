@@ -13,8 +13,8 @@ enum HostInput: Equatable, Sendable {
   case register(Int, value: UInt64)
   case floatingPointRegister(Int, value: UInt64)
   case controlRegister(Int, value: UInt64)
-  case blockFault(BlockFault, requests: UInt64?, wildAddress: UInt64?)
-  case noBlockFault
+  case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk, wildAddress: UInt64?)
+  case noBlockFault(disk: Board.Disk)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
@@ -72,10 +72,10 @@ extension System {
     case .register(let number, let value): machine[register: number] = value
     case .floatingPointRegister(let number, let value): machine[floatingPointRegister: number] = value
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
-    case .blockFault(let fault, let requests, let address):
+    case .blockFault(let fault, let requests, let disk, let address):
       return machine.board.armBlockFault(
-        fault, requests: requests, wildAddress: address ?? ArmedBlockFault.defaultWildAddress)
-    case .noBlockFault: machine.board.disarmBlockFault()
+        fault, requests: requests, on: disk, wildAddress: address ?? ArmedBlockFault.defaultWildAddress)
+    case .noBlockFault(let disk): machine.board.disarmBlockFault(of: disk)
     }
     return true
   }

@@ -78,7 +78,6 @@ extension System {
       var goal = frame.goal
       goal.budget = .max
       goal.endStep = target.step
-      goal.endTick = .max
       if copy.drive(goal) == .interrupted { return nil }
       copy.machine.stoppingEvents = []
     }

@@ -176,7 +176,7 @@ extension System {
       _ = replay(to: Moment(step: step, inputs: history.appliedInputs))
     } else {
       var goal = history.frame(atOrBefore: moment)?.goal ?? DriveGoal(budget: .max)
-      (goal.budget, goal.endTick, goal.endStep) = (.max, .max, step)
+      (goal.budget, goal.endStep) = (.max, step)
       _ = drive(goal)
     }
     machine.stoppingEvents = []

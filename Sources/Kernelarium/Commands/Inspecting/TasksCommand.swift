@@ -17,7 +17,7 @@ struct InfoTasksCommand: Command {
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
-    try attempt { () throws(LabError) in try system.requireAgent("list its tasks") }
+    try attempt { () throws(LabError) in try system.requireOurs("list its tasks") }
     return CommandResult(system.tasks())
   }
 }
@@ -40,7 +40,7 @@ struct InfoComponentsCommand: Command {
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
-    try attempt { () throws(LabError) in try system.requireAgent("list its components") }
+    try attempt { () throws(LabError) in try system.requireOurs("list its components") }
     return CommandResult(ComponentsValue(list: system.components(), showsAll: arguments[Self.all]))
   }
 }
