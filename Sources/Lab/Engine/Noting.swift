@@ -82,8 +82,13 @@ extension System {
 
   // MARK: Faults and restarts
 
+  /// The most events that one command reports.
+  private static let mostEvents = 100
+
   /// The kernel ends a task because of a trap, whose registers are still valid.
   func noteTaskFault() {
+    // A destroyed table can make the kernel end tasks for ever.
+    guard condition.events.count < Self.mostEvents else { return }
     let task = taskTable.name(id: machine[register: 10]) ?? "task \(machine[register: 10])"
     let cause = CauseName.of(scause: controlRegister(.scause))
     let place = location(of: controlRegister(.sepc))

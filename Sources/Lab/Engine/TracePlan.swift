@@ -63,6 +63,8 @@ extension TracePlan {
 
   /// What is always watched.
   init(watching image: BootImage) {
+    // Nobody has agreed on any symbol with a foreign image.
+    guard !image.isForeign else { return }
     // Where there is no agent, its own first instruction is where the only program is ready.
     add(.park, image: image.agent, symbol: image.hasAgent ? Observation.park : Observation.application)
     add(.panic, image: image.kernel, symbol: Observation.panic)

@@ -114,6 +114,8 @@ extension Laboratory {
   private func disk(of request: BootRequest) throws(LabError) -> DiskImage {
     let contents: [UInt8]
     switch request.disk {
+    case .absent:
+      throw LabError(.badArgument, "\(request.structure) needs a disk", hint: "leave the disk out for the built-in one")
     case .standard: contents = try images.disk()
     case .file(let path): contents = try DiskFile.read(path)
     }

@@ -145,7 +145,7 @@ extension System {
       start = parts[1]
       qualifier = parts[0] + ":"
     } else {
-      images = [image.kernel]
+      images = image.privileged
       start = parts.first ?? ""
       qualifier = ""
     }
@@ -177,6 +177,7 @@ extension BootRequest.Disk {
     switch self {
     case .standard: "built in"
     case .file(let path): path
+    case .absent: "none"
     }
   }
 }

@@ -21,6 +21,8 @@ public struct BootRequest: Equatable, Sendable {
     case standard
     /// A file of 512-byte sectors.
     case file(String)
+    /// No disk.
+    case absent
   }
 
   /// Where the link of the machine's network adapter leads.

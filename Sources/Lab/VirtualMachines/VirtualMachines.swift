@@ -168,7 +168,9 @@ extension Laboratory {
     let end = monitor.now &+ monitor.quantum &- guest.joined
     if !monitor.hasArrived(for: guest), let sleeps = system.machine.sleepsUntil, sleeps > end { return nil }
     let frames = monitor.takeArrived(for: guest)
-    for frame in frames { system.apply(.frame(frame)) }
+    if let slot = system.machine.board.networkSlots.first {
+      for frame in frames { system.apply(.board(.frame(frame, slot: slot))) }
+    }
     if !frames.isEmpty { guest.isContinuing = false }
     guest.turns += 1
     let start = system.machine.instructionCount
@@ -215,6 +217,6 @@ extension System {
 
   /// What the guest has sent over a link that leads out of the machine.
   fileprivate func takeSentFrames() -> [TimedFrame] {
-    machine.board.networkSlots.flatMap { machine.board.takeSentFrames(slot: $0) ?? [] }
+    machine.board.networkSlots.flatMap { takeSentFrames(slot: $0) }
   }
 }

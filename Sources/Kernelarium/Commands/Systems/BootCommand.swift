@@ -22,33 +22,54 @@ struct BootCommand: Command {
 
     `boot uni --app NAME` boots an image that `link` made: it stops where the application begins, and `continue` lets \
     it run.
+
+    Instead of KERNEL, `--image FILE` takes somebody else's kernel and `--bios FILE` firmware that starts it, ELF files \
+    or raw ones, as `kernelarium machine` does. Such a system stands at its first instruction; `console` talks to it, \
+    `continue` lets it run, and everything that the machine alone can tell works, backwards too. What needs the agent \
+    or the task records of the built kernels is refused.
     """,
     examples: [
       "boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist", "boot micro --driver sdisk",
+      "boot --bios fw_jump.elf --image uboot.elf",
     ],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
   var parameters: [any CommandParameter] {
     [
       Self.structure, Self.application, Self.driver, Self.disk, Self.memory, Self.persist, Self.sameFaults,
       Self.noNetwork,
-    ]
+    ] + ForeignOptions.parameters
   }
 
-  private static let structure = Required("KERNEL", ArgumentKind.structure, "the kernel's structure")
+  private static let structure = Optionally("KERNEL", ArgumentKind.structure, "the kernel's structure")
   private static let driver = ValueOption(
     "--driver", "OBJECT", ArgumentKind.text, "who drives the disk: blk (virtio) or sdisk (the simple disk)")
   private static let application = ValueOption(
     "--app", "IMAGE", ArgumentKind.virtualMachineImage, "for `uni`: a linked image, or a program to link")
   private static let disk = ValueOption("--disk", "FILE", ArgumentKind.file, "a disk image instead of the built one")
   private static let memory = ValueOption(
-    "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; 64M if not given")
+    "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; if not given 64M, with an image 128M")
   private static let persist = FlagOption("--persist", "write changed sectors back to the disk's file at the end")
   private static let noNetwork = FlagOption("--no-network", "leave the network adapter out")
   private static let sameFaults = FlagOption("--same-faults", "inject the current system's faults here too")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let foreign = try ForeignOptions(arguments)
+    guard let structure = arguments[Self.structure] else {
+      guard let foreign else {
+        throw CommandError(
+          .missingArgument,
+          "`boot` needs a kernel: \(KernelOrder.sorted(Laboratory.structures).joined(separator: ", "))",
+          hint: "`boot micro`, or `boot --image FILE` for somebody else's", at: arguments.source.endSpan)
+      }
+      return try bootForeign(foreign, arguments, in: session)
+    }
+    if let foreign {
+      throw CommandError(
+        .invalidArgument, "`\(foreign.firstOption)` belongs to somebody else's image, and `\(structure)` is none",
+        hint: "`boot \(structure)`, or `boot --image FILE`", at: arguments.span(of: Self.structure))
+    }
     let source = arguments[Self.sameFaults] ? try session.system() : nil
-    var request = BootRequest(structure: arguments[Self.structure])
+    var request = BootRequest(structure: structure)
     request.driver = arguments[Self.driver]
     request.application = arguments[Self.application]
     if let path = arguments[Self.disk] { request.disk = .file(path) }
@@ -76,6 +97,32 @@ struct BootCommand: Command {
 }
 
 extension BootCommand {
+  private func bootForeign(
+    _ options: ForeignOptions, _ arguments: Arguments, in session: Session
+  ) throws(CommandError) -> CommandResult {
+    if arguments[Self.sameFaults] {
+      throw CommandError(
+        .invalidArgument, "faults are for drivers of the built kernels, and a foreign image has none of them",
+        hint: "leave `--same-faults` out", at: arguments.span(of: Self.sameFaults))
+    }
+    if arguments[Self.persist], arguments[Self.disk] == nil {
+      throw CommandError(
+        .invalidArgument, "`--persist` needs a disk file to write to", hint: "add `--disk FILE`",
+        at: arguments.span(of: Self.persist))
+    }
+    var setup = options.setup
+    setup.disk = arguments[Self.disk]
+    setup.seed = session.settings.seed
+    if let bytes = arguments[Self.memory] { setup.memory = bytes }
+    var request = ForeignBoot(
+      name: options.systemName, configuration: try setup.configuration(), contents: try setup.contents())
+    request.diskPath = setup.disk
+    request.persist = arguments[Self.persist]
+    let report = try attempt { () throws(LabError) in try session.laboratory.boot(request) }
+    return CommandResult(
+      report, next: "`console` talks to it; `stepi` and `break` go slowly; `continue 1000` runs a second of its time.")
+  }
+
   private static func boot(_ request: BootRequest, in session: Session) throws(CommandError) -> BootReport {
     do {
       return try session.laboratory.boot(request)
