@@ -28,6 +28,7 @@ func aDriverInTheKernelPanicsAndOneInATaskIsStartedAgain(driver: String) throws 
   let report = try micro.run(program.0, arguments: program.1)
   #expect(report.exitStatus == 0 && report.output == expected.output, "the request was repeated")
   #expect(micro.faults().faults.first?.outcome == "contained: \(driver) was restarted")
+  #expect(micro.report().state == .running && micro.report().faults == micro.faults().faults)
   #expect(micro.tasks().tasks.first { $0.name == driver }?.restarts == 1)
 }
 

@@ -81,7 +81,9 @@ struct Workload {
       "pipe", "write 64 bytes into a pipe and read them from it", prepare: [.call("pipe", [])],
       counted: [.call("write", [.number(4), bytes]), .call("read", [descriptor, .number(64)])]),
     Workload("pingpong", "the program pingpong makes 100 empty calls", program: "pingpong", arguments: "100"),
-    Workload("http", "the program fetch gets a page from the built-in host", program: "fetch"),
+    Workload(
+      "http", "the program fetch gets a page from the built-in host", program: "fetch",
+      arguments: "http://10.0.2.2/hello"),
     Workload(
       "fsbench", "the program fsbench writes files, reads them back and checks them", program: "fsbench"),
     Workload("boot", "from reset to the first program being ready", .boot),
