@@ -185,6 +185,13 @@ extension Machine {
     updateTimedEvents()
   }
 
+  /// The tick before which nothing happens by itself because the hart waits, `.max` if nothing ever will; nil while it has
+  /// something to do.
+  public var sleepsUntil: UInt64? {
+    guard hart.isWaiting, pendingInterrupts & hart.mie == 0 else { return nil }
+    return nextEventTick ?? .max
+  }
+
   /// Lets time pass until an enabled interrupt is pending.
   ///
   /// - Returns: false if that will never happen by itself; then the hart goes on waiting.

@@ -56,6 +56,7 @@ extension CallCounters {
     add(bytesCopied, "byte copied", "bytes copied")
     add(tlbMisses, "TLB miss", "TLB misses")
     add(mmioAccesses, "MMIO access", "MMIO accesses")
+    add(vmExits, "VM exit")
     return StyledLine(parts.joined(separator: " · "), .dim)
   }
 }

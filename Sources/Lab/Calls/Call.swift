@@ -15,6 +15,7 @@ extension System {
   /// - Throws: `LabError` when the arguments do not fit the call or the system cannot run.
   public func call(_ call: LibraryCall, _ arguments: [CallArgument] = []) throws(LabError) -> CallReport {
     try requireRunning("call `\(call.name)`")
+    try requireAgent("call `\(call.name)`")
     guard call != .exit else {
       throw LabError(
         .badArgument, "`exit` would end the agent, which makes the calls",

@@ -42,6 +42,10 @@ struct DriveGoal {
   var stopsAtIdle = false
   /// The step at which a replay ends; nil when the guest runs for the first time.
   var endStep: UInt64?
+  /// Stop at this tick of the machine's time; a hart that nothing wakes waits until then.
+  var endTick: UInt64?
+  /// Whether this goes on with the run before, so that the history knows how it began.
+  var continuesRun = false
 }
 
 extension System {
@@ -61,7 +65,7 @@ extension System {
         plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol)
       case .inside(let returnAddress):
         plan.addCounting(of: image)
-        plan.add(.libraryReturn, image: Self.agentName, at: returnAddress)
+        plan.add(.libraryReturn, image: agentImage.name, at: returnAddress)
       case .returned: break
       }
     }
@@ -77,7 +81,7 @@ extension System {
   func drive(_ goal: DriveGoal) -> Halt {
     var goal = goal
     var plan = tracePlan(for: goal)
-    beginRecording(goal)
+    if !goal.continuesRun { beginRecording(goal) }
     prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
@@ -103,6 +107,7 @@ extension System {
       case .limit, .event:
         if case .event(let event) = stop, let halt = halt(at: event) { return halt }
         noteProfiledSpace()
+        if let end = goal.endTick, goal.endStep == nil, machine.time >= end { return .stepped }
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
           if let halt = outlive() { return halt }

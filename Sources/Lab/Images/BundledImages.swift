@@ -1,5 +1,7 @@
 // The images that were built with this program.
 
+import FoundationEssentials
+import GuestBuilder
 import GuestImages
 
 extension ImageSource {
@@ -33,6 +35,35 @@ extension ImageSource {
           return try GuestImages.disk()
         } catch {
           throw LabError(.machine, "\(error)", hint: "`swift build` makes the images again")
+        }
+      }, linking: .bundled)
+  }
+}
+
+extension LinkSource {
+  /// The bundle's recipes and objects, and the toolchain that is first in the search path.
+  static var bundled: LinkSource {
+    LinkSource(
+      recipe: { (structure) throws(LabError) in
+        do {
+          return try GuestImages.recipe(of: structure)
+        } catch {
+          throw LabError(.machine, "\(error)", hint: "`swift build` makes the images again")
+        }
+      },
+      relinker: { (checked) throws(LabError) in
+        let objects: [String: [UInt8]]
+        do {
+          objects = try GuestImages.components(checked: checked)
+        } catch {
+          throw LabError(.machine, "\(error)", hint: "`swift build` makes the images again")
+        }
+        do {
+          let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+          return Relinker(toolchain: try Toolchain.discover(searchPath: path), objects: objects)
+        } catch {
+          throw LabError(
+            .notAvailable, "\(error)", hint: "linking needs the Swift toolchain that built this program in PATH")
         }
       })
   }

@@ -15,11 +15,14 @@ enum HostInput: Equatable, Sendable {
   case controlRegister(Int, value: UInt64)
   case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk)
   case noBlockFault(disk: Board.Disk)
+  /// A frame on the link of the network adapter.
+  case frame(TimedFrame)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
     switch self {
     case .memory(_, let bytes), .serial(let bytes): UInt64(bytes.count) + 64
+    case .frame(let frame): UInt64(frame.bytes.count) + 64
     default: 64
     }
   }
@@ -74,6 +77,9 @@ extension System {
     case .blockFault(let fault, let requests, let disk):
       return machine.board.armBlockFault(fault, requests: requests, on: disk)
     case .noBlockFault(let disk): machine.board.disarmBlockFault(of: disk)
+    case .frame(let frame):
+      guard let slot = machine.board.networkSlots.first else { return false }
+      return machine.board.receive(frame, slot: slot)
     }
     return true
   }

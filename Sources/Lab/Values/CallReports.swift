@@ -20,6 +20,8 @@ public struct CallCounters: Codable, Equatable, Sendable {
   public var mmioAccesses: UInt64 = 0
   /// Interrupts taken.
   public var interrupts: UInt64 = 0
+  /// Times that a monitor would be entered if the machine were a virtual one: device accesses, calls out of S-mode, `wfi`.
+  public var vmExits: UInt64 = 0
   /// Calls from one component into another.
   public var calls: UInt64 = 0
   /// Messages, each one transfer in one direction, those for interrupts and faults included.
@@ -42,6 +44,7 @@ public struct CallCounters: Codable, Equatable, Sendable {
     sum.pageTableReads += right.pageTableReads
     sum.mmioAccesses += right.mmioAccesses
     sum.interrupts += right.interrupts
+    sum.vmExits += right.vmExits
     sum.calls += right.calls
     sum.messages += right.messages
     sum.bytesCopied += right.bytesCopied

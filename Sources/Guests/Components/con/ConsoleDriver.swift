@@ -22,6 +22,9 @@ struct ConsoleDriver {
   /// Whether a port was found.
   var isReady: Bool { port.base != 0 }
 
+  /// Whether a reader waits for a line.
+  var hasReader: Bool { firstReader != nil }
+
   mutating func start() throws(ErrorCode) {
     var device = env_device(registers: nil, interrupt: 0)
     let found = env_find_device(UInt64(ENV_DEVICE_CONSOLE), &device)
@@ -184,6 +187,12 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
 @c @implementation
 public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   UnsafeMutablePointer<ConsoleDriver>(driver).pointee.forget(client)
+}
+
+/// 1 while a reader waits for a line.
+@c @implementation
+public func con_waiting(_ driver: OpaquePointer) -> UInt64 {
+  UnsafeMutablePointer<ConsoleDriver>(driver).pointee.hasReader ? 1 : 0
 }
 
 /// Takes the keys that have arrived.

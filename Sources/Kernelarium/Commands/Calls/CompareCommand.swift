@@ -128,6 +128,7 @@ private struct ComparisonValue: CommandValue {
     row("TLB misses") { $0.counters?.tlbMisses }
     row("page-table reads") { $0.counters?.pageTableReads }
     row("MMIO accesses") { $0.counters?.mmioAccesses }
+    row("VM exits") { $0.counters?.vmExits }
     row("cycles (modelled)") { $0.counters?.cycles }
     row("image bytes") { $0.sizes?.imageBytes }
     row("privileged bytes") { $0.sizes?.privilegedBytes }
