@@ -31,7 +31,8 @@ func theOutcomeOfAFaultFollowsFromWhereTheDriverIs(structure: String, driver: St
   #expect(fault.location?.component == driver)
   let report = try system.call(request.call, request.arguments)
   let outcome = try #require(system.report().faults?.first)
-  #expect(outcome.fired && outcome.detector == "the MMU (load page fault)")
+  let detector = system.image.isFlat ? "the bus (load access fault)" : "the MMU (load page fault)"
+  #expect(outcome.fired && outcome.detector == detector)
   if roles.contains(.kernel) {
     #expect(report.state == .panicked)
     #expect(system.report().panic?.location.component == driver)
