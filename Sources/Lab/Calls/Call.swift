@@ -45,7 +45,7 @@ extension System {
   func perform(
     _ call: LibraryCall, _ request: MarshalledCall, isReported: Bool, goal: inout DriveGoal
   ) throws(LabError) -> Halt? {
-    try requireAgent()
+    try requireLivingAgent()
     let start = machine.instructionCount
     defer { goal.budget -= min(goal.budget, machine.instructionCount - start) }
     if let halt = park(goal) { return halt }

@@ -71,10 +71,8 @@ extension Laboratory {
         row.measured(boot: system)
         row.sizes = system.image.sizes
       case .steps(let prepare, let counted, let reset):
-        if case .program(let name, let arguments, _)? = counted.first, structure == Self.applicationStructure,
-          !workload.isAboutProcesses
-        {
-          try measureApplication(name, arguments, into: &row)
+        if let application = workload.application, try bootImage(of: structure).isFlat {
+          try measure(application.name, application.arguments, on: structure, into: &row)
           break
         }
         let (system, _) = try start(
@@ -89,42 +87,17 @@ extension Laboratory {
 }
 
 extension Laboratory {
-  /// Lets a program run that is linked with all it needs, from its first instruction to its end, twice from reset.
-  ///
-  /// - Throws: `LabError` when it cannot be linked or does not come up.
-  fileprivate func measureApplication(
-    _ program: String, _ arguments: String, into row: inout ComparisonRow
+  /// Runs a program where a machine has one application: as a machine of its own, which never is warm.
+  private func measure(
+    _ program: String, _ arguments: String, on structure: String, into row: inout ComparisonRow
   ) throws(LabError) {
-    let image = try makeImage(LinkRequest(application: program, arguments: arguments)).image
-    let request = BootRequest(structure: Self.applicationStructure, limit: limit)
-    for isWarm in [false, true] {
-      let system = try make(request, structure: Self.applicationStructure, name: program, image: image)
-      guard system.bootToAgent(limit: limit) == .parked else {
-        row.refused = "\(program): \(system.condition.reason ?? "it did not come up")"
-        return
-      }
-      let before = system.machine.counters
-      let output = system.condition.console.takeFresh()
-      if isWarm {
-        system.profiler = Profiler()
-        system.beginProfile()
-      }
-      let report = try system.continueRunning()
-      if isWarm {
-        system.endProfile()
-        if let profile = system.profiler?.report(system.image) { row.take(profile) }
-      }
-      var counters = CallCounters()
-      counters.take(system.machine.counters - before)
-      counters = counters.priced(by: costModel)
-      if isWarm { row.counters = counters } else { row.cold = counters }
-      row.data = String(decoding: output, as: UTF8.self) + report.console
-      row.ok = report.state == .halted && system.machine.board.finished == .pass
-      guard row.ok else {
-        row.refused = "\(program): \(report.reason ?? "it did not end")"
-        return
-      }
-    }
+    // The images that the user has linked stay as they are.
+    let copy = fork()
+    let linked = try copy.link(LinkRequest(application: program, arguments: arguments))
+    let (system, _) = try copy.start(
+      BootRequest(structure: structure, application: linked.name, limit: limit), structure: structure, name: structure)
+    try system.measureApplication(into: &row)
+    row.note = "\(program) linked as a machine of its own, from its first instruction to its end; never warm"
   }
 }
 
@@ -146,6 +119,28 @@ extension ComparisonRow {
 }
 
 extension System {
+  /// Lets the only application run from its first instruction to its end.
+  fileprivate func measureApplication(into row: inout ComparisonRow) throws(LabError) {
+    beginCommand()
+    let (_, profile) = try profiling { () throws(LabError) -> Halt in
+      var recorder = CallRecorder(call: .exit, isReported: false, output: nil)
+      recorder.enter(
+        PathStep(
+          kind: .libraryCall, name: Observation.application, privilege: machine.privilege.letter, task: currentTaskName,
+          icount: machine.instructionCount),
+        returnAddress: 0, space: currentSatp, counters: machine.counters)
+      condition.pending = recorder
+      beginProfile()
+      return drive(DriveGoal(budget: limit))
+    }
+    row.counters = condition.pending?.counters(now: machine.counters, icount: machine.instructionCount)
+      .priced(by: costModel)
+    row.data = String(decoding: condition.console.takeFresh(), as: UTF8.self)
+    row.take(profile)
+    row.ok = machine.board.finished == .pass
+    if !row.ok { row.refused = condition.reason ?? "it did not end" }
+  }
+
   /// What one round of a workload cost and gave.
   private struct Round {
     var counters = CallCounters()
@@ -239,11 +234,6 @@ extension System {
   private func add(
     _ program: String, _ arguments: String, to round: inout Round
   ) throws(LabError) -> UInt64? {
-    // Where there are no programs at all, the guest says why itself.
-    guard image.isFlat || programs.contains(program) else {
-      round.refused = "there is no program `\(program)`"
-      return nil
-    }
     let report = try run(program, arguments: arguments)
     round.counters = round.counters + report.counters
     round.idleInstructions += report.idleInstructions

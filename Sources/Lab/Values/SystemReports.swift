@@ -162,6 +162,8 @@ public struct SystemReport: Codable, Equatable, Sendable {
   public var disk: String
   /// The last 4096 bytes that the guest wrote to its console.
   public var console: String
+  /// The faults that were injected, with what came of them; nil when there are none.
+  public var faults: [FaultReport]?
 }
 
 /// Something that happened in a system by itself while a command ran.
