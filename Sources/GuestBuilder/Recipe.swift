@@ -4,6 +4,7 @@
 // and two folders must not end in the same name, because that name marks the object's sections.
 
 import Foundation
+import GuestABI
 
 /// What an object is in the system it is linked into.
 public enum ComponentKind: String, Codable, CaseIterable, Sendable {
@@ -47,13 +48,31 @@ public struct Recipe: Codable, Equatable, Sendable {
   public struct Server: Codable, Equatable, Sendable {
     /// The program's name in the boot archive, at most `Recipe.maximumProgramName` bytes.
     public var name: String
+    /// The service that it is (`GuestABI.Service`); nil: the one with its own name.
+    public var service: String?
+    /// The services that it may call.
+    public var calls: [String]
+    /// The kind of device that it drives (`GuestABI.DeviceKind`).
+    public var device: String?
+    /// What it manages for others: `tasks`, `memory`.
+    public var manages: [String]
+    /// Whether it runs only when someone starts it.
+    public var onDemand: Bool
     /// Its objects.
     public var objects: [ObjectReference]
 
     /// Makes a server.
-    public init(name: String, objects: [ObjectReference]) {
+    public init(
+      name: String, objects: [ObjectReference], service: String? = nil, calls: [String] = [], device: String? = nil,
+      manages: [String] = [], onDemand: Bool = false
+    ) {
       self.name = name
       self.objects = objects
+      self.service = service
+      self.calls = calls
+      self.device = device
+      self.manages = manages
+      self.onDemand = onDemand
     }
   }
 
@@ -63,6 +82,13 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var name: String
     /// Its objects, in link order.
     public var objects: [ObjectReference]
+    /// What goes with it into the boot archive.
+    public var rights: ArchiveRights
+
+    /// Two images with the same name, objects and rights are the same.
+    public static func == (left: ProgramImage, right: ProgramImage) -> Bool {
+      left.name == right.name && left.objects == right.objects && left.rights.words == right.rights.words
+    }
   }
 
   /// The structure's name, such as `micro`.
@@ -71,22 +97,29 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var kernel: [ObjectReference]
   /// The objects that are linked into every ordinary program: start-up code and the ways to the services.
   public var library: [ObjectReference]
+  /// The services that an ordinary program may call by messages.
+  public var calls: [String]
   /// The user-mode servers, which come first in the boot archive.
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// The folders of programs of another system: they are linked alone, and trap with that system's calls.
+  public var foreign: [String] = []
+  /// Objects that are in no image until a link at run time puts one in the place of another.
+  public var alternatives: [ObjectReference] = []
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
 
   /// Makes a recipe.
   public init(
-    structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], servers: [Server] = [],
-    programs: [String] = []
+    structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], calls: [String] = [],
+    servers: [Server] = [], programs: [String] = []
   ) {
     self.structure = structure
     self.kernel = kernel
     self.library = library
+    self.calls = calls
     self.servers = servers
     self.programs = programs
   }
@@ -106,7 +139,9 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, servers, programs; objects are written {\"KIND\": \"FOLDER\"}")
+        hint:
+          "fields: structure, kernel, library, calls, servers, programs, foreign; objects are written {\"KIND\": \"FOLDER\"}"
+      )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
     }
@@ -115,17 +150,28 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// The programs of the boot archive: the servers, then the ordinary programs with the library.
   public var programImages: [ProgramImage] {
-    servers.map { ProgramImage(name: $0.name, objects: $0.objects) }
+    servers.map { ProgramImage(name: $0.name, objects: $0.objects, rights: $0.rights) }
       + programs.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
-        return ProgramImage(name: program.name, objects: library + [program])
+        var rights = ArchiveRights()
+        rights.calls = Self.mask(of: calls)
+        return ProgramImage(name: program.name, objects: library + [program], rights: rights)
+      }
+      + foreign.map { folder in
+        let program = ObjectReference(kind: .program, folder: folder)
+        var rights = ArchiveRights()
+        rights.flags = ArchiveFlags.foreign.rawValue
+        return ProgramImage(name: program.name, objects: [program], rights: rights)
       }
   }
+
+  /// The program that is linked into the kernel itself and is its only application; nil where programs are loaded.
+  public var application: ObjectReference? { kernel.first { $0.kind == .program } }
 
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + programImages.flatMap(\.objects)).filter { seen.insert($0).inserted }
+    return (kernel + programImages.flatMap(\.objects) + alternatives).filter { seen.insert($0).inserted }
   }
 
   /// Checks what the decoder cannot see: names and duplicates.
@@ -166,6 +212,17 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
     }
 
+    let applications = kernel.filter { $0.kind == .program }
+    guard applications.count <= 1, application == nil || programImages.isEmpty else {
+      throw fail(
+        "the kernel has an application of its own (\(applications.map(\.name).joined(separator: ", "))) and others beside it",
+        "one program in `kernel` and none in `servers` and `programs`, or none in `kernel`")
+    }
+    if let application, application.name.utf8.count > Self.maximumProgramName {
+      throw fail(
+        "\"\(application.name)\" cannot be an application's name", "at most \(Self.maximumProgramName) bytes")
+    }
+
     var programs: Set<String> = []
     for program in programImages {
       guard Self.isPlain(program.name), program.name.utf8.count <= Self.maximumProgramName else {
@@ -186,6 +243,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
       }
     }
+    try validateRights(name: name)
   }
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"

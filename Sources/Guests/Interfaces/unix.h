@@ -20,6 +20,9 @@ typedef struct unix_services {
 uint64_t unix_size(void);
 // Descriptors 0, 1 and 2 are the console.
 void unix_init(unix_calls *calls, const unix_services *services);
+// From now on paths below /tmp are in a second file system. `scratch` is asked for it whenever such a path is used, and
+// answers null when there is none.
+void unix_set_scratch(unix_calls *calls, fs *_Nullable (*_Nonnull scratch)(void));
 
 int64_t unix_null(unix_calls *calls, uint64_t client);
 int64_t unix_getpid(unix_calls *calls, uint64_t client);

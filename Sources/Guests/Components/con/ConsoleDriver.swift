@@ -22,6 +22,9 @@ struct ConsoleDriver {
   /// Whether a port was found.
   var isReady: Bool { port.base != 0 }
 
+  /// Whether a reader waits for a line.
+  var hasReader: Bool { firstReader != nil }
+
   mutating func start() throws(ErrorCode) {
     var device = env_device(registers: nil, interrupt: 0)
     let found = env_find_device(UInt64(ENV_DEVICE_CONSOLE), &device)
@@ -100,8 +103,11 @@ struct ConsoleDriver {
     firstReader = nil
     while let current = reader {
       reader = current.pointee.next
-      guard current.pointee.client != client else { continue }
       current.pointee.next = nil
+      guard current.pointee.client != client else {
+        env_complete(current, ErrorCode.noSuchTask.result)
+        continue
+      }
       if let last = kept { last.pointee.next = current } else { firstReader = current }
       kept = current
     }
@@ -177,10 +183,16 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
   return 0
 }
 
-/// Drops the client's pending reads.
+/// Ends the client's pending reads.
 @c @implementation
 public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   UnsafeMutablePointer<ConsoleDriver>(driver).pointee.forget(client)
+}
+
+/// 1 while a reader waits for a line.
+@c @implementation
+public func con_waiting(_ driver: OpaquePointer) -> UInt64 {
+  UnsafeMutablePointer<ConsoleDriver>(driver).pointee.hasReader ? 1 : 0
 }
 
 /// Takes the keys that have arrived.

@@ -14,6 +14,8 @@ struct Descriptor {
   var kind = DescriptorKind.free
   /// Every write goes to the end.
   var appends = false
+  /// The file is in the second file system.
+  var isScratch = false
   /// The file system's name for the open file.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.

@@ -7,6 +7,8 @@ import Interfaces
 /// One task's view of the system.
 struct UnixCalls {
   var services: unix_services
+  /// Gives the second file system; nil where the first one has all paths.
+  var scratch: (@convention(c) () -> OpaquePointer?)?
   var descriptors = DescriptorTable()
 
   mutating func open(_ client: UInt64, _ path: user_address, _ length: UInt64, _ flags: UInt64) throws(ErrorCode)
@@ -14,9 +16,12 @@ struct UnixCalls {
   {
     let flags = OpenFlags(rawValue: flags)
     let number = try descriptors.lowestFree()
-    let handle = try checked(fs_open(services.files, client, path, length, flags.rawValue))
+    let place = try self.place(client, path, length)
+    let handle = try checked(fs_open(place.files, client, place.path, place.length, flags.rawValue))
     descriptors.set(
-      number, Descriptor(kind: .file, appends: flags.contains(.append), handle: UInt64(handle), position: 0))
+      number,
+      Descriptor(
+        kind: .file, appends: flags.contains(.append), isScratch: place.isScratch, handle: UInt64(handle), position: 0))
     return Int64(number)
   }
 
@@ -24,7 +29,7 @@ struct UnixCalls {
     let entry = try descriptors.entry(descriptor)
     descriptors.close(descriptor)
     guard entry.kind == .file else { return 0 }
-    return try checked(fs_close(services.files, client, entry.handle))
+    return try checked(fs_close(files(of: entry), client, entry.handle))
   }
 
   mutating func read(
@@ -32,7 +37,7 @@ struct UnixCalls {
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
     guard entry.kind == .file else { return try checked(readConsole(services.console, client, destination, length)) }
-    let count = try checked(fs_read(services.files, client, entry.handle, entry.position, destination, length))
+    let count = try checked(fs_read(files(of: entry), client, entry.handle, entry.position, destination, length))
     descriptors.move(descriptor, to: entry.position &+ UInt64(count))
     return count
   }
@@ -43,8 +48,8 @@ struct UnixCalls {
     let entry = try descriptors.entry(descriptor)
     guard entry.kind == .file else { return try checked(con_write(services.console, client, source, length)) }
     var position = entry.position
-    if entry.appends { position = UInt64(try checked(fs_length(services.files, client, entry.handle))) }
-    let count = try checked(fs_write(services.files, client, entry.handle, position, source, length))
+    if entry.appends { position = UInt64(try checked(fs_length(files(of: entry), client, entry.handle))) }
+    let count = try checked(fs_write(files(of: entry), client, entry.handle, position, source, length))
     descriptors.move(descriptor, to: position &+ UInt64(count))
     return count
   }
@@ -60,7 +65,7 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.file(descriptor)
-    let count = try checked(fs_readdir(services.files, client, entry.handle, entry.position, destination, length))
+    let count = try checked(fs_readdir(files(of: entry), client, entry.handle, entry.position, destination, length))
     let entries = UInt64(count) / UInt64(DirectoryEntryLayout.size)
     descriptors.move(descriptor, to: entry.position &+ entries)
     return count

@@ -21,10 +21,10 @@ func receiveInterrupt(_ owner: UnsafeMutablePointer<task>) {
   let source = UInt64(owner.pointee.interrupts.trailingZeroBitCount)
   owner.pointee.interrupts &= ~(1 << source)
   ipc_deliver_interrupt(0, task_number(owner), KernelLabel.interrupt.rawValue)
-  task_set_register(owner, MessageRegister.a0, 0)
-  task_set_register(owner, MessageRegister.label, KernelLabel.interrupt.rawValue)
-  task_set_register(owner, 12, source)
-  task_set_register(owner, MessageRegister.sendLength, 0)
+  message_set_register(owner, MessageRegister.a0, 0)
+  message_set_register(owner, MessageRegister.label, KernelLabel.interrupt.rawValue)
+  message_set_register(owner, 12, source)
+  message_set_register(owner, MessageRegister.sendLength, 0)
 }
 
 @c @implementation
@@ -57,21 +57,24 @@ private func sendFault(_ faulter: UnsafeMutablePointer<task>, _ number: UInt64, 
 func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
   ipc_deliver_fault(0, task_number(receiver), faulter.pointee.fault_label)
   faulter.pointee.partner = task_number(receiver)
-  task_set_register(receiver, MessageRegister.a0, 0)
-  task_set_register(receiver, MessageRegister.label, faulter.pointee.fault_label)
-  task_set_register(receiver, 12, task_number(faulter))
-  task_set_register(receiver, 13, faulter.pointee.fault_access)
-  task_set_register(receiver, 14, faulter.pointee.fault_address)
-  task_set_register(receiver, 15, faulter.pointee.fault_cause)
-  task_set_register(receiver, MessageRegister.sendLength, 0)
+  message_set_register(receiver, MessageRegister.a0, 0)
+  message_set_register(receiver, MessageRegister.label, faulter.pointee.fault_label)
+  message_set_register(receiver, 12, task_number(faulter))
+  message_set_register(receiver, 13, faulter.pointee.fault_access)
+  message_set_register(receiver, 14, faulter.pointee.fault_address)
+  message_set_register(receiver, 15, faulter.pointee.fault_cause)
+  let isForeignCall = faulter.pointee.fault_label == KernelLabel.foreignCall.rawValue
+  message_set_register(receiver, MessageRegister.sendLength, isForeignCall ? copyForeignCall(faulter, receiver) : 0)
 }
 
 /// Acts on a pager's answer: label 0 repeats the access, anything else makes it the supervisor's case.
 ///
 /// Returns whether the task can run.
 func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutablePointer<task>) -> Bool {
+  let label = faulter.pointee.fault_label
   faulter.pointee.fault_label = 0
-  guard task_register(replier, MessageRegister.label) != 0 else { return true }
+  if label == KernelLabel.foreignCall.rawValue { return resumeForeignCaller(replier, faulter) }
+  guard message_register(replier, MessageRegister.label) != 0 else { return true }
   if faulter.pointee.supervisor != 0 {
     task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)
     sendFault(faulter, faulter.pointee.supervisor, KernelLabel.fault.rawValue)

@@ -5,4 +5,8 @@
 // Zeroed, and its size in bytes, which unix_size() must not exceed.
 void *library_calls(void);
 uint64_t library_calls_size(void);
+// The number by which the services behind the library know the program; 0, as it is at first, where they know it from
+// the kernel.
+uint64_t library_client(void);
+void library_set_client(uint64_t number);
 #pragma clang assume_nonnull end

@@ -5,3 +5,7 @@ static uint64_t calls[512];
 
 void *library_calls(void) { return calls; }
 uint64_t library_calls_size(void) { return sizeof calls; }
+
+static uint64_t client;
+uint64_t library_client(void) { return client; }
+void library_set_client(uint64_t number) { client = number; }

@@ -26,10 +26,9 @@ func pm_spawn(
   var both = InlineArray<272, UInt8>(repeating: 0)
   return withUnsafeMutableBytes(of: &both) { bytes in
     let place = bytes.baseAddress.unsafelyUnwrapped
-    if nameLength > 0 { place.copyMemory(from: memory(name), byteCount: Int(nameLength)) }
-    if argumentsLength > 0 {
-      (place + Int(nameLength)).copyMemory(from: memory(arguments), byteCount: Int(argumentsLength))
-    }
+    var copied = env_copy_in(client, place, name, nameLength)
+    if copied == 0 { copied = env_copy_in(client, place + Int(nameLength), arguments, argumentsLength) }
+    guard copied == 0 else { return copied }
     var payload = ipc_payload()
     payload.send = UnsafeRawPointer(place)
     payload.send_length = nameLength &+ argumentsLength
@@ -57,3 +56,13 @@ func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm
 func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   exchange(service, PM_LABEL_KILL, task)
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func pm_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func pm_init(_ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer)
+  -> Int64
+{ 0 }

@@ -23,3 +23,11 @@ func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int
 func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
   exchange(service, VM_LABEL_UNMAP, start, length)
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func vm_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func vm_init(_ service: OpaquePointer) -> Int64 { 0 }
