@@ -31,7 +31,7 @@ struct UnixCalls {
     switch entry.kind {
     case .file: return try checked(fs_close(files(of: entry), client, entry.handle))
     case .socket: return try checked(net_close(services.network, client, entry.handle))
-    case .console, .free: return 0
+    case .console, .service, .free: return 0
     }
   }
 

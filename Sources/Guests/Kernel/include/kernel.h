@@ -38,29 +38,31 @@ enum { SLOT_RECEIVE = 0, SLOT_TASKS = 12, SLOT_MEMORY = 13, SLOT_DEVICE = 14 };
 typedef struct task {
   trap_frame frame;  // first: sscratch points to it while the task runs in user mode
   kernel_context context;
-  uint64_t slot;
+  // What the fastpath of messages knows by place (offsets.h): nothing may come in front of it.
   uint64_t number;           // as in its record
+  uint64_t slot;
   uint64_t waits_in_kernel;  // resume at context, not at frame
   uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
-  uint64_t timed_out;        // the deadline passed
-  uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
-  uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
-  int64_t ending_status;
-  uint64_t awaited_lock;     // address of the lock it waits for
-  // Messages.
-  trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
   capability capabilities[CAPABILITY_COUNT];
   uint64_t endpoint;     // queued at or receiving from
   uint64_t badge;        // of the capability used for the call
   uint64_t partner;      // task number whose reply is awaited
   uint64_t interrupts;   // sources that fired and were not yet received, a bit each
   uint64_t only_interrupts;  // receiving, but nothing else
+  uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
+  // The rest of messages.
+  trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
   struct task *_Nullable next_sender;
   uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
   uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
   uint64_t is_foreign;   // its system calls go to the environment subsystem
-  uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
   uint64_t fault_access, fault_address, fault_cause;
+  // Waiting and ending.
+  uint64_t timed_out;        // the deadline passed
+  uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
+  uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
+  int64_t ending_status;
+  uint64_t awaited_lock;     // address of the lock it waits for
   // Memory of its own that a server asked for.
   uint64_t next_page;
   uint64_t next_device_page;

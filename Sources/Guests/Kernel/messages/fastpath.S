@@ -208,10 +208,7 @@ reply_receive:
   slli t4, t4, 32
   addi t4, t4, STATE_BLOCKED
   bne s0, t4, ipc_miss_caller
-  li s0, TASK_SIZE
-  mul t5, t5, s0
-  la s1, kernel_tasks
-  add s1, s1, t5
+  ld s1, RECORD_FRAME(s1)
   ld t4, TASK_PARTNER(s1)
   ld t5, TASK_NUMBER(x31)
   bne t4, t5, ipc_miss_caller

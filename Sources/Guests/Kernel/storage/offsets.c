@@ -16,7 +16,6 @@ _Static_assert(offsetof(task, partner) == TASK_PARTNER, "");
 _Static_assert(offsetof(task, interrupts) == TASK_INTERRUPTS, "");
 _Static_assert(offsetof(task, only_interrupts) == TASK_ONLY_INTERRUPTS, "");
 _Static_assert(offsetof(task, fault_label) == TASK_FAULT_LABEL, "");
-_Static_assert(sizeof(task) == TASK_SIZE, "");
 _Static_assert(offsetof(capability, kind) == CAPABILITY_KIND, "");
 _Static_assert(offsetof(capability, object) == CAPABILITY_OBJECT, "");
 _Static_assert(offsetof(capability, badge) == CAPABILITY_BADGE, "");
