@@ -11,7 +11,7 @@ enum CommandRegistry {
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), CompareCommand(),
     InfoRegistersCommand(), InfoCSRCommand(), InfoTasksCommand(), InfoComponentsCommand(), InfoDevicesCommand(),
-    InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),
+    InfoResourcesCommand(), InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),
     ExamineCommand(), ExaminePhysicalCommand(), DisassembleCommand(), TranslateCommand(), PageTableCommand(),
     RegionMapCommand(),
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
