@@ -8,8 +8,14 @@ import KernelShared
 
 @c @implementation
 func message_offer(_ service: UInt64, _ answer: gate, _ instance: UnsafeMutableRawPointer) {
-  endpoint_at(service).pointee.gate = answer
-  endpoint_at(service).pointee.instance = instance
+  let endpoint = endpoint_at(service)
+  endpoint.pointee.gate = answer
+  endpoint.pointee.instance = instance
+  // Who called too early repeats the call: its registers are as they were, but for the pc.
+  while let early = dequeue(endpoint) {
+    task_set_register(early, 0, task_register(early, 0) &- 4)
+    task_wake(early)
+  }
 }
 
 /// Calls the gate with the caller's message, and puts the result where a reply would be.

@@ -190,7 +190,7 @@ func message_timed_out(_ waiter: UnsafeMutablePointer<task>) { abandon(waiter, .
 func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
   withdraw(gone)
   let number = task_number(gone)
-  for slot in 1..<UInt64(TASK_COUNT) {
+  for slot in 0..<UInt64(TASK_COUNT) {
     let other = task_at(slot)
     guard other != gone, other.pointee.partner == number,
       state(other).pointee.state == TaskState.blocked.rawValue

@@ -14,6 +14,9 @@ func tasks_init() {
   }
   // Slot 0 is the kernel's own thread of control: it starts the system and then only waits.
   let boot = taskRecord(0)
+  // While it starts services it may call others by messages, so it has a number, as any caller has.
+  boot.pointee.id = UInt32(TASK_COUNT)
+  task_at(0).pointee.number = UInt64(TASK_COUNT)
   boot.pointee.state = TaskState.running.rawValue
   boot.pointee.satp = csr_read_satp()
   boot.pointee.name = (0x6C65_6E72_656B, 0)
@@ -27,7 +30,7 @@ func tasks_init() {
 func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
   let slot = number & UInt64(TASK_COUNT - 1)
   let record = taskRecord(slot)
-  guard slot != 0, record.pointee.state != TaskState.free.rawValue, UInt64(record.pointee.id) == number else {
+  guard number != 0, record.pointee.state != TaskState.free.rawValue, UInt64(record.pointee.id) == number else {
     return nil
   }
   return task_at(slot)
