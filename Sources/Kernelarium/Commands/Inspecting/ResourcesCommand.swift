@@ -22,9 +22,9 @@ struct InfoResourcesCommand: Command {
 
 extension ResourceReport: CommandValue {
   func describe(in text: inout StyledText) {
+    let kept = NumberStyle.decimal(pagesOfNobody)
     text.line(
-      "\(NumberStyle.count(pages, "page", "pages")) of \(NumberStyle.bytes(pageSize)); "
-        + "\(NumberStyle.decimal(pagesOfNobody)) belong to the kernel or to nobody")
+      "\(NumberStyle.decimal(pages)) pages of \(NumberStyle.bytes(pageSize)); \(kept) are the kernel's or nobody's")
     var owners = Table([
       .number("TASK"), .text("NAME"), .number("PAGES"), .number("SHARED"), .number("TAKEN"), .fixed("TIME SLICE"),
     ])
