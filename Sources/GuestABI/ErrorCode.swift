@@ -24,6 +24,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case tooManyOpenFiles = 24
   case fileTooLarge = 27
   case noSpace = 28
+  case brokenPipe = 32
   case nameTooLong = 36
   case notImplemented = 38
   case directoryNotEmpty = 39
@@ -55,6 +56,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
     case .tooManyOpenFiles: "too many open files"
     case .fileTooLarge: "file too large"
     case .noSpace: "no space left on the disk"
+    case .brokenPipe: "nobody reads from the pipe"
     case .nameTooLong: "name too long"
     case .notImplemented: "not implemented in this structure"
     case .directoryNotEmpty: "directory not empty"
@@ -93,6 +95,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .tooManyOpenFiles: "EMFILE"
       case .fileTooLarge: "EFBIG"
       case .noSpace: "ENOSPC"
+      case .brokenPipe: "EPIPE"
       case .nameTooLong: "ENAMETOOLONG"
       case .notImplemented: "ENOSYS"
       case .directoryNotEmpty: "ENOTEMPTY"

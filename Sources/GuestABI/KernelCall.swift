@@ -26,10 +26,21 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
   case taskGrant = 20
   /// a0 task, a1 pager's endpoint, a2 supervisor's.
   case taskGuard = 21
+  /// a0 parent, which waits for the caller's answer.
+  case taskFork = 22
+  /// a0 task, a1 and a2 its a0 and a1.
+  case taskContinue = 23
+  /// a0 task, which waits for the caller's answer; a1 and a2 the name, a3 the program's index.
+  case taskClear = 24
   // Interfaces/tasks.h, with a capability for memory.
   case spaceMap = 32
   case spaceUnmap = 33
   case spaceWrite = 34
+  /// a0 parent, a1 child, a2 address, a3 pages.
+  case spaceShare = 35
+  /// a0 task, a1 address.
+  case spaceCopy = 36
+  case spaceAvailable = 37
   // A server's own memory and device.
   /// a0 pages, a1 1 for device memory. Returns the address.
   case memory = 48

@@ -9,4 +9,5 @@ public enum Service: UInt64, CaseIterable, Sendable {
   case fs = 4
   case blk = 5
   case con = 6
+  case pipe = 11
 }

@@ -15,10 +15,11 @@ extension System {
   /// - Throws: `LabError` when the arguments do not fit the call or the system cannot run.
   public func call(_ call: LibraryCall, _ arguments: [CallArgument] = []) throws(LabError) -> CallReport {
     try requireRunning("call `\(call.name)`")
-    guard call != .exit else {
+    guard call != .exit, call != .exec else {
       throw LabError(
-        .badArgument, "`exit` would end the agent, which makes the calls",
-        hint: "`run hello` starts a program that exits by itself")
+        .badArgument, "`\(call.name)` would end the agent, which makes the calls",
+        hint: call == .exit
+          ? "`run hello` starts a program that exits by itself" : "`run forktest` uses exec in a child")
     }
     let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     let request = try MarshalledCall(call, arguments, mailbox: mailbox)

@@ -21,6 +21,8 @@ struct ConsoleDriver {
 
   /// Whether a port was found.
   var isReady: Bool { port.base != 0 }
+  /// Whether a reader would not have to wait.
+  var hasLine: Bool { lines.hasLine }
 
   mutating func start() throws(ErrorCode) {
     var device = env_device(registers: nil, interrupt: 0)
@@ -100,7 +102,10 @@ struct ConsoleDriver {
     firstReader = nil
     while let current = reader {
       reader = current.pointee.next
-      guard current.pointee.client != client else { continue }
+      guard current.pointee.client != client else {
+        env_complete(current, ErrorCode.noSuchTask.result)
+        continue
+      }
       current.pointee.next = nil
       if let last = kept { last.pointee.next = current } else { firstReader = current }
       kept = current
@@ -177,7 +182,15 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
   return 0
 }
 
-/// Drops the client's pending reads.
+/// Whether a line is there.
+@c @implementation
+public func con_poll(_ driver: OpaquePointer) -> Int64 {
+  let state = UnsafeMutablePointer<ConsoleDriver>(driver)
+  guard state.pointee.isReady else { return ErrorCode.inputOutput.result }
+  return state.pointee.hasLine ? 1 : 0
+}
+
+/// Ends the client's pending reads.
 @c @implementation
 public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   UnsafeMutablePointer<ConsoleDriver>(driver).pointee.forget(client)

@@ -170,6 +170,25 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
   }
 }
 
+/// Makes a handle another client's as well.
+@c @implementation
+public func fs_share(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    _ = try files.openFile(client, handle)
+    files.handles[Int(handle)].holders.insert(other)
+    return 0
+  }
+}
+
+/// Makes all handles of a parent its child's as well.
+@c @implementation
+public func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    files.inherit(parent, child)
+    return 0
+  }
+}
+
 /// Closes all handles of a client.
 @c @implementation
 public func fs_forget(_ service: OpaquePointer, _ client: UInt64) {

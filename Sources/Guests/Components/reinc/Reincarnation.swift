@@ -8,8 +8,8 @@ import Transport
 private struct Ward {
   let service: Service
   let name: StaticString
-  /// Services that it may call; how many of the three count.
-  let calls: InlineArray<3, Service>
+  /// Services that it may call; how many of the four count.
+  let calls: InlineArray<4, Service>
   let callCount: Int
   /// The kind of device that it drives; 0: none.
   let device: Int
@@ -22,21 +22,24 @@ private struct Ward {
 
 private struct Wards {
   /// In the order of their start.
-  var all: InlineArray<5, Ward> = [
+  var all: InlineArray<6, Ward> = [
     Ward(
-      service: .vm, name: "vm", calls: [.fs, .fs, .fs], callCount: 0, device: 0, managesTasks: false,
+      service: .vm, name: "vm", calls: [.fs, .fs, .fs, .fs], callCount: 1, device: 0, managesTasks: false,
       managesMemory: true),
     Ward(
-      service: .blk, name: "blk", calls: [.fs, .fs, .fs], callCount: 0, device: ENV_DEVICE_BLOCK,
+      service: .blk, name: "blk", calls: [.fs, .fs, .fs, .fs], callCount: 0, device: ENV_DEVICE_BLOCK,
       managesTasks: false, managesMemory: false),
     Ward(
-      service: .con, name: "con", calls: [.fs, .fs, .fs], callCount: 0, device: ENV_DEVICE_CONSOLE,
+      service: .con, name: "con", calls: [.fs, .fs, .fs, .fs], callCount: 0, device: ENV_DEVICE_CONSOLE,
       managesTasks: false, managesMemory: false),
     Ward(
-      service: .fs, name: "fs", calls: [.blk, .reinc, .reinc], callCount: 2, device: 0, managesTasks: false,
+      service: .pipe, name: "pipe", calls: [.fs, .fs, .fs, .fs], callCount: 0, device: 0, managesTasks: false,
       managesMemory: false),
     Ward(
-      service: .pm, name: "pm", calls: [.fs, .con, .vm], callCount: 3, device: 0, managesTasks: true,
+      service: .fs, name: "fs", calls: [.blk, .reinc, .reinc, .reinc], callCount: 2, device: 0, managesTasks: false,
+      managesMemory: false),
+    Ward(
+      service: .pm, name: "pm", calls: [.fs, .con, .vm, .pipe], callCount: 4, device: 0, managesTasks: true,
       managesMemory: true),
   ]
 }
@@ -46,7 +49,7 @@ private var stackPages: UInt64 { Layout.stackSize / Layout.pageSize }
 @c @implementation
 func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   var wards = Wards()
-  for index in 0..<5 { start(&wards.all[index]) }
+  for index in 0..<6 { start(&wards.all[index]) }
   // A program may expect its services to be ready: the last to be so is the file system, which reads the disk.
   _ = fs_sync(handle(.fs))
   let first: StaticString = "agent"
@@ -67,7 +70,7 @@ func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 
 
 /// Replaces the incarnation of the ward that `matches`, if there is one.
 private func restart(_ wards: inout Wards, _ matches: (borrowing Ward) -> Bool) {
-  for index in 0..<5 where matches(wards.all[index]) {
+  for index in 0..<6 where matches(wards.all[index]) {
     _ = task_end(wards.all[index].task, ErrorCode.serverDied.result)
     _ = task_collect(wards.all[index].task)
     wards.all[index].restarts += 1
@@ -87,7 +90,8 @@ private func start(_ ward: inout Ward) {
   let task = UInt64(loaded)
   let service = ward.service.rawValue
   grant(task, UInt64(IPC_SLOT_RECEIVE), IPC_RIGHT_RECEIVE, service)
-  let badge = UInt64(ward.managesTasks ? IPC_BADGE_MANAGER : IPC_BADGE_NONE) << 32
+  let speaksForOthers = ward.managesTasks || ward.managesMemory
+  let badge = UInt64(speaksForOthers ? IPC_BADGE_MANAGER : IPC_BADGE_NONE) << 32
   for index in 0..<ward.callCount {
     let called = ward.calls[index].rawValue
     grant(task, called, IPC_RIGHT_CALL, called | badge)

@@ -10,6 +10,17 @@ private func instance(_ calls: OpaquePointer) -> UnsafeMutablePointer<UnixCalls>
   UnsafeMutablePointer<UnixCalls>(calls)
 }
 
+/// Makes sure that a service can reach the client's memory; an error's number, or nil.
+@inline(__always)
+private func prepared(_ calls: OpaquePointer, _ client: UInt64, _ start: user_address, _ length: UInt64) -> Int64? {
+  do throws(ErrorCode) {
+    try instance(calls).pointee.prepare(client, start, length)
+    return nil
+  } catch {
+    return error.result
+  }
+}
+
 /// Bytes of an instance.
 @c @implementation
 public func unix_size() -> UInt64 {
@@ -20,6 +31,12 @@ public func unix_size() -> UInt64 {
 @c @implementation
 public func unix_init(_ calls: OpaquePointer, _ services: UnsafePointer<unix_services>) {
   instance(calls).initialize(to: UnixCalls(services: services.pointee))
+}
+
+/// Takes a parent's descriptors over.
+@c @implementation
+public func unix_inherit(_ calls: OpaquePointer, _ parent: OpaquePointer) {
+  instance(calls).update(from: instance(parent), count: 1)
 }
 
 /// Does nothing: the price of the way itself.
@@ -54,7 +71,8 @@ public func unix_spawn(
   _ calls: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
   _ argumentsLength: UInt64
 ) -> Int64 {
-  pm_spawn(instance(calls).pointee.services.processes, client, name, nameLength, arguments, argumentsLength)
+  prepared(calls, client, name, nameLength) ?? prepared(calls, client, arguments, argumentsLength)
+    ?? pm_spawn(instance(calls).pointee.services.processes, client, name, nameLength, arguments, argumentsLength)
 }
 
 /// Waits for a child to end; its status.
@@ -138,13 +156,13 @@ public func unix_seek(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UI
 /// Makes a directory.
 @c @implementation
 public func unix_mkdir(_ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
-  fs_mkdir(instance(calls).pointee.services.files, client, path, length)
+  prepared(calls, client, path, length) ?? fs_mkdir(instance(calls).pointee.services.files, client, path, length)
 }
 
 /// Removes a file or an empty directory.
 @c @implementation
 public func unix_remove(_ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
-  fs_remove(instance(calls).pointee.services.files, client, path, length)
+  prepared(calls, client, path, length) ?? fs_remove(instance(calls).pointee.services.files, client, path, length)
 }
 
 /// Gives a file another path.
@@ -153,7 +171,8 @@ public func unix_rename(
   _ calls: OpaquePointer, _ client: UInt64, _ from: user_address, _ fromLength: UInt64, _ to: user_address,
   _ toLength: UInt64
 ) -> Int64 {
-  fs_rename(instance(calls).pointee.services.files, client, from, fromLength, to, toLength)
+  prepared(calls, client, from, fromLength) ?? prepared(calls, client, to, toLength)
+    ?? fs_rename(instance(calls).pointee.services.files, client, from, fromLength, to, toLength)
 }
 
 /// Reads directory entries; the number of bytes, 0 at the end.
@@ -173,7 +192,9 @@ public func unix_readdir(
 public func unix_stat(
   _ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ destination: user_address
 ) -> Int64 {
-  fs_stat(instance(calls).pointee.services.files, client, path, length, destination)
+  prepared(calls, client, path, length)
+    ?? prepared(calls, client, destination, UInt64(MemoryLayout<FileStatus>.size))
+    ?? fs_stat(instance(calls).pointee.services.files, client, path, length, destination)
 }
 
 /// Writes everything to the disk.
@@ -192,4 +213,74 @@ public func unix_map(_ calls: OpaquePointer, _ client: UInt64, _ length: UInt64)
 @c @implementation
 public func unix_unmap(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
   vm_unmap(instance(calls).pointee.services.memory, client, address, length)
+}
+
+/// Makes a copy of the client.
+@c @implementation
+public func unix_fork(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  pm_fork(instance(calls).pointee.services.processes, client)
+}
+
+/// Continues the client as another program.
+@c @implementation
+public func unix_exec(
+  _ calls: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
+  _ argumentsLength: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.exec(client, name, nameLength, arguments, argumentsLength)
+  } catch {
+    return error.result
+  }
+}
+
+/// Makes a pipe; its two descriptors.
+@c @implementation
+public func unix_pipe(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.pipe(client)
+  } catch {
+    return error.result
+  }
+}
+
+/// Gives a descriptor another number; that number.
+@c @implementation
+public func unix_duplicate(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64, _ target: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.duplicate(client, descriptor, target)
+  } catch {
+    return error.result
+  }
+}
+
+/// Waits until one of two sets of descriptors is ready; which ones are.
+@c @implementation
+public func unix_poll(
+  _ calls: OpaquePointer, _ client: UInt64, _ readable: UInt64, _ writable: UInt64, _ milliseconds: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.poll(client, readable, writable, milliseconds)
+  } catch {
+    return error.result
+  }
+}
+
+/// Microseconds since the machine was switched on.
+@c @implementation
+public func unix_time(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  let ticksAMicrosecond: UInt64 = 10
+  return Int64(env_time() / ticksAMicrosecond)
+}
+
+/// Memory that shows an open file; its address.
+@c @implementation
+public func unix_mapfile(
+  _ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64, _ offset: UInt64, _ length: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.mapFile(client, descriptor, offset, length)
+  } catch {
+    return error.result
+  }
 }

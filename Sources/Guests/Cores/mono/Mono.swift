@@ -12,6 +12,7 @@ func core_start() {
   mono.files = instance(fs_size())
   mono.memory = instance(vm_size())
   mono.processes = instance(pm_size())
+  mono.pipes = instance(pipe_size())
   mono.calls_size = unix_size()
   mono.calls = address(UnsafeRawPointer(instance(mono.calls_size &* UInt64(TASK_COUNT))))
 
@@ -19,8 +20,10 @@ func core_start() {
   _ = con_init(mono.console)
   _ = blk_init(mono.block)
   _ = fs_init(mono.files, mono.block)
-  _ = vm_init(mono.memory)
-  _ = pm_init(mono.processes, mono.memory, mono.files, mono.console)
+  _ = vm_init(mono.memory, mono.files)
+  _ = pipe_init(mono.pipes)
+  var services = pm_services(memory: mono.memory, files: mono.files, console: mono.console, pipes: mono.pipes)
+  _ = pm_init(mono.processes, &services)
 
   let first: StaticString = "agent"
   let started = pm_spawn(
@@ -43,7 +46,7 @@ func core_page_fault(
 
 @c @implementation
 func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
-  vm_fault(mono.memory, task_number(task), virtual, access)
+  vm_fault(mono.memory, task_number(task), virtual, access | UInt64(VM_WITHOUT_WAITING))
 }
 
 @c @implementation
@@ -73,8 +76,16 @@ func core_task_gone(_ task: UnsafeMutablePointer<task>) {}
 func task_admit(_ number: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
-    files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory)
+    files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory,
+    pipes: mono.pipes)
   unix_init(calls(of: task), &services)
+  return 0
+}
+
+@c @implementation
+func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 {
+  guard let from = task_find(parent), let to = task_find(child) else { return ErrorCode.noSuchTask.result }
+  unix_inherit(calls(of: to), calls(of: from))
   return 0
 }
 

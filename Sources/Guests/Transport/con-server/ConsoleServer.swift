@@ -29,9 +29,11 @@ private func dispatch(_ driver: OpaquePointer, _ requests: UnsafeMutablePointer<
   case CON_LABEL_READ: read(driver, requests, client, min(word, UInt64(IPC_MAXIMUM_PAYLOAD)))
   case CON_LABEL_FORGET:
     guard server_caller_is_manager() else { return server_reply(ErrorCode.notPermitted.result) }
+    // Nobody is there for an answer.
+    for index in 0..<places where requests[index].base.client == word { requests[index].base.waiter = 0 }
     con_forget(driver, word)
-    for index in 0..<places where requests[index].base.client == word { requests[index].base.done = 1 }
     server_reply(0)
+  case CON_LABEL_POLL: server_reply(con_poll(driver))
   default: server_reply(ErrorCode.notImplemented.result)
   }
 }

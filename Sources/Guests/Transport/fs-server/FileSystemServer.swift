@@ -38,6 +38,12 @@ private func dispatch(_ service: OpaquePointer) -> Int64 {
     return fs_rename(service, client, 0, words.0, words.0, words.1)
   case FS_LABEL_STAT: return fs_stat(service, client, 0, received, 0)
   case FS_LABEL_SYNC: return fs_sync(service)
+  case FS_LABEL_SHARE:
+    guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
+    return fs_share(service, words.0, words.1, words.2 == 0 ? client : words.2)
+  case FS_LABEL_INHERIT:
+    guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
+    return fs_inherit(service, words.0, words.1)
   case FS_LABEL_FORGET:
     guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
     fs_forget(service, words.0)

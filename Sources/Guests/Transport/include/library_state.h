@@ -2,7 +2,9 @@
 #pragma once
 #include <stdint.h>
 #pragma clang assume_nonnull begin
-// Zeroed, and its size in bytes, which unix_size() must not exceed.
+// Zeroed in a new program, and its size in bytes, which unix_size() must not exceed. After `exec` it holds what the
+// program before left: the mark says that there is an instance.
+uint64_t *library_calls_mark(void);
 void *library_calls(void);
 uint64_t library_calls_size(void);
 #pragma clang assume_nonnull end

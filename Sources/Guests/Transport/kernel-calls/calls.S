@@ -99,9 +99,15 @@ simple_call task_end, 18
 simple_call task_collect, 19
 simple_call kernel_grant, 20
 simple_call kernel_guard, 21
+simple_call task_fork, 22
+simple_call task_continue, 23
+simple_call task_clear, 24
 simple_call space_map, 32
 simple_call space_unmap, 33
 simple_call space_write, 34
+simple_call space_share, 35
+simple_call space_copy, 36
+simple_call space_available, 37
 simple_call kernel_memory, 48
 simple_call kernel_physical, 49
 simple_call kernel_enable_interrupt, 51

@@ -12,9 +12,12 @@ private var caller: UInt64 { 0 }
 @c @implementation
 func library_start() {
   precondition(unix_size() <= library_calls_size())
+  // After `exec` the instance is there already, with the descriptors of the program before.
+  guard library_calls_mark().pointee != unix_size() else { return }
   var services = unix_services(
-    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm))
+    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm), pipes: handle(.pipe))
   unix_init(calls, &services)
+  library_calls_mark().pointee = unix_size()
 }
 
 @c @implementation
@@ -101,3 +104,36 @@ func sys_map(_ length: UInt64) -> Int64 { unix_map(calls, caller, length) }
 
 @c @implementation
 func sys_unmap(_ start: UInt64, _ length: UInt64) -> Int64 { unix_unmap(calls, caller, start, length) }
+
+@c @implementation
+func sys_fork() -> Int64 { unix_fork(calls, caller) }
+
+@c @implementation
+func sys_exec(
+  _ name: UnsafeRawPointer, _ nameLength: UInt64, _ arguments: UnsafeRawPointer?, _ argumentsLength: UInt64
+) -> Int64 {
+  unix_exec(
+    calls, caller, address(name), nameLength, arguments.map { address($0) } ?? 0, arguments == nil ? 0 : argumentsLength
+  )
+}
+
+@c @implementation
+func sys_pipe() -> Int64 { unix_pipe(calls, caller) }
+
+@c @implementation
+func sys_duplicate(_ descriptor: UInt64, _ target: UInt64) -> Int64 {
+  unix_duplicate(calls, caller, descriptor, target)
+}
+
+@c @implementation
+func sys_poll(_ readable: UInt64, _ writable: UInt64, _ milliseconds: UInt64) -> Int64 {
+  unix_poll(calls, caller, readable, writable, milliseconds)
+}
+
+@c @implementation
+func sys_time() -> Int64 { unix_time(calls, caller) }
+
+@c @implementation
+func sys_mapfile(_ descriptor: UInt64, _ offset: UInt64, _ length: UInt64) -> Int64 {
+  unix_mapfile(calls, caller, descriptor, offset, length)
+}

@@ -5,6 +5,7 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct mono_state {
@@ -13,6 +14,7 @@ typedef struct mono_state {
   fs *files;
   vm *memory;
   pm *processes;
+  pipes *pipes;
   uint64_t calls;       // address of TASK_COUNT instances of the Unix call layer
   uint64_t calls_size;  // bytes of one
 } mono_state;

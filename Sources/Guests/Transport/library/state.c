@@ -1,7 +1,0 @@
-// The library's state: one definition of what library_state.h declares.
-#include "library_state.h"
-
-static uint64_t calls[512];
-
-void *library_calls(void) { return calls; }
-uint64_t library_calls_size(void) { return sizeof calls; }
