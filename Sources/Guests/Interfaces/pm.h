@@ -47,11 +47,8 @@ int64_t pm_kill(pm *service, uint64_t client, uint64_t task);
 // The task cannot go on: an exception that nobody resolves. `cause` as in scause.
 void pm_fault(pm *service, uint64_t task, uint64_t cause, uint64_t address);
 
-// Beside the causes of scause: there was no memory for a page that the task may touch. (The specification leaves 24
-// to 31 to each system.)
-enum { PM_CAUSE_NO_MEMORY = 24 };
-
-// What wait reports for a task that was killed, or ended by an exception with that cause.
+// What wait reports for a task that was killed, or ended by an exception: PM_STATUS_FAULT minus its
+// cause, as in scause or FaultCause (GuestABI).
 enum { PM_STATUS_KILLED = -1, PM_STATUS_FAULT = -256 };
 enum {
   PM_LABEL_NULL = 1, PM_LABEL_GETPID, PM_LABEL_SPAWN, PM_LABEL_EXIT, PM_LABEL_WAIT, PM_LABEL_KILL,

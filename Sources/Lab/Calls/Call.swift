@@ -71,6 +71,9 @@ extension System {
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
+    if let result, result >= 0, recorder.call == .pipe {
+      report.descriptors = [UInt64(result & 0xFF), UInt64(result >> 8)]
+    }
     if let result, result >= 0, let output = recorder.output {
       attachOutput(of: recorder, output, count: result, to: &report)
     }

@@ -51,8 +51,9 @@ private func check(_ result: Int64) throws(ErrorCode) {
   if result < 0 { throw ErrorCode(rawValue: -result) ?? .invalid }
 }
 
+/// Makes a task of a program.
 @c @implementation
-func loader_load(
+public func loader_load(
   _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ arguments: UnsafePointer<UInt8>?, _ argumentsLength: UInt64,
   _ stackPages: UInt64, _ parent: UInt64, _ restarts: UInt64, _ start: UnsafeMutablePointer<loader_start>
 ) -> Int64 {
@@ -76,8 +77,9 @@ func loader_load(
   }
 }
 
+/// A program's index in the archive.
 @c @implementation
-func loader_find(_ name: UnsafePointer<UInt8>, _ nameLength: UInt64) -> Int64 {
+public func loader_find(_ name: UnsafePointer<UInt8>, _ nameLength: UInt64) -> Int64 {
   do throws(ErrorCode) {
     return Int64(try find(name, nameLength).index)
   } catch {
@@ -85,8 +87,9 @@ func loader_find(_ name: UnsafePointer<UInt8>, _ nameLength: UInt64) -> Int64 {
   }
 }
 
+/// Fills a task's memory with another program.
 @c @implementation
-func loader_replace(
+public func loader_replace(
   _ task: UInt64, _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ arguments: UnsafePointer<UInt8>?,
   _ argumentsLength: UInt64, _ start: UnsafeMutablePointer<loader_start>
 ) -> Int64 {

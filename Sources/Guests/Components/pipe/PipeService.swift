@@ -4,7 +4,9 @@
 
 import Interfaces
 
-/// All pipes. Its methods are all mutating, so that they work in place.
+/// All pipes.
+///
+/// Its methods are all mutating, so that they work in place.
 private struct Pipes {
   var all: InlineArray<16, Pipe>
 

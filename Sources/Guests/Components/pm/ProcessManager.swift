@@ -63,11 +63,13 @@ extension Manager {
   }
 }
 
+/// Bytes of an instance.
 @c @implementation
-func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
+public func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
+/// Starts without tasks.
 @c @implementation
-func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -> Int64 {
+public func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -> Int64 {
   // All zeros is the empty table.
   UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
   manager(service).pointee.services = services.pointee
@@ -76,8 +78,9 @@ func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -
 
 // MARK: Beginnings
 
+/// Starts a program as a child of the client; its task.
 @c @implementation
-func pm_spawn(
+public func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
@@ -112,8 +115,9 @@ private func drop(_ manager: UnsafeMutablePointer<Manager>, embryo task: UInt64,
   _ = task_collect(task)
 }
 
+/// Makes a copy of the client; its task.
 @c @implementation
-func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 {
+public func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 {
   let manager = manager(service)
   manager.pointee.collect()
   do throws(ErrorCode) {
@@ -137,8 +141,9 @@ func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 {
   }
 }
 
+/// Continues the client as another program.
 @c @implementation
-func pm_exec(
+public func pm_exec(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
@@ -202,19 +207,25 @@ private func check(_ result: Int64) throws(ErrorCode) -> UInt64 {
   return UInt64(result)
 }
 
+/// Does nothing.
 @c @implementation
-func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
+public func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
 
+/// The client's task number.
 @c @implementation
-func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
+public func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
 
 // MARK: Ends
 
+/// Ends the client.
 @c @implementation
-func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) { end(manager(service), client, status) }
+public func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
+  end(manager(service), client, status)
+}
 
+/// Ends another task.
 @c @implementation
-func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   let manager = manager(service)
   guard task != 0, let row = manager.pointee.row(of: task), !manager.pointee.processes[row].hasEnded else {
     return ErrorCode.noSuchTask.result
@@ -223,8 +234,9 @@ func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int6
   return 0
 }
 
+/// Ends a task that cannot go on.
 @c @implementation
-func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
+public func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
   end(manager(service), task, Int64(PM_STATUS_FAULT) - Int64(cause & 63))
 }
 
@@ -295,8 +307,9 @@ private func release(_ manager: UnsafeMutablePointer<Manager>, _ row: Int) {
   manager.pointee.collect()
 }
 
+/// Completes the request when a child has ended.
 @c @implementation
-func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
+public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
   let manager = manager(service)
   let base = UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self)
   let client = base.pointee.client

@@ -15,11 +15,13 @@ private func check(_ result: Int64) throws(ErrorCode) -> UInt64 {
   return UInt64(result)
 }
 
+/// Bytes of an instance.
 @c @implementation
-func vm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
+public func vm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
+/// Starts without address spaces.
 @c @implementation
-func vm_init(_ service: OpaquePointer, _ files: OpaquePointer) -> Int64 {
+public func vm_init(_ service: OpaquePointer, _ files: OpaquePointer) -> Int64 {
   // All zeros is the empty table.
   UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
   guard let buffer = env_pages(1) else { return ErrorCode.noMemory.result }
@@ -30,8 +32,9 @@ func vm_init(_ service: OpaquePointer, _ files: OpaquePointer) -> Int64 {
 
 // MARK: Spaces
 
+/// Begins with a task's ranges: its stack.
 @c @implementation
-func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
+public func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
   let manager = manager(service)
   guard let row = manager.pointee.row(of: 0) else { return ErrorCode.noMemory.result }
   manager.pointee.spaces[row].task = task
@@ -41,8 +44,9 @@ func vm_attach(_ service: OpaquePointer, _ task: UInt64) -> Int64 {
   return 0
 }
 
+/// Forgets a task's ranges.
 @c @implementation
-func vm_detach(_ service: OpaquePointer, _ task: UInt64) {
+public func vm_detach(_ service: OpaquePointer, _ task: UInt64) {
   let manager = manager(service)
   guard task != 0, let row = manager.pointee.row(of: task) else { return }
   manager.pointee.spaces[row].task = 0
@@ -55,8 +59,9 @@ private func release(_ manager: UnsafeMutablePointer<Manager>, _ file: UInt64) {
   _ = fs_close(manager.pointee.files, 0, file &- 1)
 }
 
+/// Gives a child its parent's ranges and pages.
 @c @implementation
-func vm_fork(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
+public func vm_fork(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
   let manager = manager(service)
   guard parent != 0, let from = manager.pointee.row(of: parent) else { return ErrorCode.noSuchTask.result }
   guard let to = manager.pointee.row(of: 0) else { return ErrorCode.noMemory.result }
@@ -78,8 +83,9 @@ private func share(_ parent: UInt64, _ child: UInt64, _ start: UInt64, _ end: UI
 
 // MARK: Ranges
 
+/// Makes a range of anonymous memory; its address.
 @c @implementation
-func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
+public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int64 {
   let manager = manager(service)
   guard client != 0, let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   do throws(ErrorCode) {
@@ -114,8 +120,9 @@ private func nextRange(
   return Region(start: start, end: start &+ length.pageCeiling)
 }
 
+/// Makes a range that shows a file; its address.
 @c @implementation
-func vm_map_file(
+public func vm_map_file(
   _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ length: UInt64
 ) -> Int64 {
   let manager = manager(service)
@@ -136,8 +143,9 @@ func vm_map_file(
   }
 }
 
+/// Gives a range, or a part of one, back.
 @c @implementation
-func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
+public func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
   let manager = manager(service)
   guard client != 0, let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   guard start % Layout.pageSize == 0, length > 0, length < Layout.userEnd else { return ErrorCode.invalid.result }
@@ -165,8 +173,9 @@ func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ len
 
 // MARK: Pages
 
+/// Fills or copies the page that an access needs.
 @c @implementation
-func vm_fault(_ service: OpaquePointer, _ task: UInt64, _ virtual: UInt64, _ access: UInt64) -> Int64 {
+public func vm_fault(_ service: OpaquePointer, _ task: UInt64, _ virtual: UInt64, _ access: UInt64) -> Int64 {
   let manager = manager(service)
   let kind = Int(access & 3)
   guard task != 0, let row = manager.pointee.row(of: task), kind != VM_ACCESS_EXECUTE else {
@@ -205,8 +214,9 @@ private func fill(
   return result
 }
 
+/// Reads in what a range shows of files.
 @c @implementation
-func vm_prepare(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
+public func vm_prepare(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 {
   let manager = manager(service)
   guard client != 0, let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   guard length > 0, start < Layout.userEnd, length <= Layout.userEnd &- start else { return 0 }

@@ -73,7 +73,7 @@ func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutab
   faulter.pointee.fault_label = 0
   let answer = Int64(bitPattern: task_register(replier, MessageRegister.label))
   guard answer != 0 else { return true }
-  if answer == ErrorCode.noMemory.result { faulter.pointee.fault_cause = UInt64(PM_CAUSE_NO_MEMORY) }
+  if answer == ErrorCode.noMemory.result { faulter.pointee.fault_cause = FaultCause.noMemory }
   if faulter.pointee.supervisor != 0 {
     task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)
     sendFault(faulter, faulter.pointee.supervisor, KernelLabel.fault.rawValue)

@@ -154,6 +154,7 @@ private func testFault(_ output: inout TextOutput) throws(Complaint) {
   try expect(status, Int64(PM_STATUS_FAULT) - 15, "the fault's status")
 }
 
+/// Runs the tests in order.
 @c @implementation
 public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   var program = Program("forktest", arguments, length)

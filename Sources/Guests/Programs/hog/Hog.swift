@@ -28,6 +28,7 @@ private func takeAll() -> (parts: UInt64, reason: Int64) {
   }
 }
 
+/// Takes memory, says how much, and keeps it or gives it back.
 @c @implementation
 public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   var program = Program("hog", arguments, length)

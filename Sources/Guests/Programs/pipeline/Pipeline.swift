@@ -126,6 +126,7 @@ private func expectSuccess(of task: UInt64, _ name: StaticString) throws(Complai
   guard sys_wait(task) == 0 else { throw Complaint(name.bytes, "failed") }
 }
 
+/// Starts the three tasks and prints a checksum of what came through.
 @c @implementation
 public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   var program = Program("pipeline", arguments, length)

@@ -47,7 +47,7 @@ private func pageFault(_ task: UnsafeMutablePointer<task>, _ access: UInt64, _ c
   let virtual = csr_read_stval()
   let result = core_page_fault(task, virtual, access, cause)
   guard result < 0 else { return }
-  endByFault(task, result == ErrorCode.noMemory.result ? UInt64(PM_CAUSE_NO_MEMORY) : cause, virtual)
+  endByFault(task, result == ErrorCode.noMemory.result ? FaultCause.noMemory : cause, virtual)
 }
 
 private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
