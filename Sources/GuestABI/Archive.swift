@@ -29,9 +29,53 @@ public struct ArchiveEntry: Sendable {
   public var constants: ArchiveSegment
   /// Readable and writable.
   public var data: ArchiveSegment
+  /// What it is, and what it may use.
+  public var rights: ArchiveRights
 
+  /// Offset of `rights` in an entry.
+  @inlinable public static var rightsOffset: Int { 24 + 3 * 32 }
   /// Bytes of one entry.
-  @inlinable public static var stride: Int { 24 + 3 * 32 }
+  @inlinable public static var stride: Int { rightsOffset + ArchiveRights.stride }
+}
+
+/// What a program of the archive is for, and the rights that it needs: given by the recipe, granted when it starts.
+public struct ArchiveRights: Sendable {
+  /// The `Service` that it is; 0: a program that users start.
+  public var service: UInt32
+  /// The kind of device that it drives (`ENV_DEVICE_…`); 0: none.
+  public var device: UInt32
+  /// The services that it may call: bit n for the `Service` with number n.
+  public var calls: UInt64
+  /// A set of `ArchiveFlags`.
+  public var flags: UInt64
+
+  /// Rights to nothing.
+  @inlinable public init() {
+    service = 0
+    device = 0
+    calls = 0
+    flags = 0
+  }
+
+  /// Bytes in an entry.
+  @inlinable public static var stride: Int { 24 }
+}
+
+/// Further facts of a program in the archive.
+public struct ArchiveFlags: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: UInt64
+  /// A set from its bits.
+  @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// It makes, starts and ends tasks, and speaks for others.
+  @inlinable public static var managesTasks: ArchiveFlags { ArchiveFlags(rawValue: 1) }
+  /// It maps and fills other tasks' memory.
+  @inlinable public static var managesMemory: ArchiveFlags { ArchiveFlags(rawValue: 2) }
+  /// A service that runs only when someone starts it.
+  @inlinable public static var onDemand: ArchiveFlags { ArchiveFlags(rawValue: 4) }
+  /// Its system calls are those of another system: they go to the environment subsystem.
+  @inlinable public static var foreign: ArchiveFlags { ArchiveFlags(rawValue: 8) }
 }
 
 /// A run of bytes that a loader places in an address space.

@@ -8,6 +8,7 @@ enum BootArchive {
   struct Program {
     var name: String
     var image: ObjectFile
+    var rights: ArchiveRights
   }
 
   /// The archive's bytes.
@@ -50,6 +51,7 @@ enum BootArchive {
       try place(text.first, of: program)
       try place(constants.first, of: program)
       try place(data.first, of: program)
+      for word in program.rights.words { entries.append(littleEndian: word) }
     }
 
     var archive: [UInt8] = []

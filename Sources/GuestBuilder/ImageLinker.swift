@@ -52,7 +52,7 @@ public struct ImageLinker: Sendable {
     let programs = try concurrentMap(recipe.programImages) { program throws(GuestBuildError) in
       try linkProgram(program, structure: recipe.structure, objects: try resolve(program.objects))
     }
-    let archive = try writeArchive(programs, structure: recipe.structure)
+    let archive = try writeArchive(programs, recipe.programImages.map(\.rights), structure: recipe.structure)
     let kernel = try linkKernel(recipe, objects: try resolve(recipe.kernel), archive: archive)
 
     var rows = try components(of: kernel, image: "kernel", references: recipe.kernel, objects: byName)
@@ -127,22 +127,26 @@ public struct ImageLinker: Sendable {
   }
 
   /// Makes the object that holds the boot archive in its section `.archive`.
-  private func writeArchive(_ programs: [Linked], structure: String) throws(GuestBuildError) -> Linked {
+  private func writeArchive(
+    _ programs: [Linked], _ rights: [ArchiveRights], structure: String
+  ) throws(GuestBuildError) -> Linked {
     let folder = "images/\(structure)/archive"
     let object = try cache.url("\(folder)/archive.o")
     var hash = InputHash()
     hash.add(toolchain.identity)
-    hash.add("archive 1")
+    hash.add("archive 2")
     for program in programs { hash.add(program.hash.text) }
+    for right in rights { hash.add("\(right.words)") }
     let linked = Linked(file: object, hash: hash)
     guard !cache.isCurrent(object, hash) else { return linked }
 
     var members: [BootArchive.Program] = []
-    for program in programs {
+    for (program, rights) in zip(programs, rights) {
       let name = program.file.lastPathComponent
       members.append(
         BootArchive.Program(
-          name: name, image: try ObjectFile([UInt8](try readFile(program.file)), name: "program \(name)")))
+          name: name, image: try ObjectFile([UInt8](try readFile(program.file)), name: "program \(name)"),
+          rights: rights))
     }
     let content = try cache.url("\(folder)/archive.bin")
     try writeFile(Data(try BootArchive.bytes(of: members)), to: content)

@@ -52,30 +52,37 @@ enum LinkerScript {
       . = ALIGN(\(Layout.pageSize));
       __image_end = .;
     }
+    \(Service.allCases.map { "PROVIDE(\($0.name)_gate = gate_none);" }.joined(separator: "\n"))
 
     """
   }
 
   /// The script of a user program: text, constants, then data with zero-initialised data behind it.
+  ///
+  /// A server's main function is called by its service, `fs_server_main` in the object `fs-server`.
   static func program(components: [String]) -> String {
-    """
-    PHDRS {
-      text PT_LOAD FLAGS(5);
-      rodata PT_LOAD FLAGS(4);
-      data PT_LOAD FLAGS(6);
+    let mains = components.filter { $0.hasSuffix("-server") && $0 != "env-server" }.map {
+      $0.replacing("-", with: "_") + "_main"
     }
-    SECTIONS {
-      . = \(Layout.programBase);
-    \(sections(".text", components, segment: "text"))
-      . = ALIGN(\(Layout.pageSize));
-    \(sections(".rodata", components, segment: "rodata"))
-    \(addressTable)
-      . = ALIGN(\(Layout.pageSize));
-    \(sections(".data", components, segment: "data"))
-    \(sections(".bss", components, segment: "data"))
-    }
+    return """
+      PHDRS {
+        text PT_LOAD FLAGS(5);
+        rodata PT_LOAD FLAGS(4);
+        data PT_LOAD FLAGS(6);
+      }
+      SECTIONS {
+        . = \(Layout.programBase);
+      \(sections(".text", components, segment: "text"))
+        . = ALIGN(\(Layout.pageSize));
+      \(sections(".rodata", components, segment: "rodata"))
+      \(addressTable)
+        . = ALIGN(\(Layout.pageSize));
+      \(sections(".data", components, segment: "data"))
+      \(sections(".bss", components, segment: "data"))
+      }
+      \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
 
-    """
+      """
   }
 
   /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.

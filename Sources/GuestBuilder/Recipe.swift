@@ -4,6 +4,7 @@
 // and two folders must not end in the same name, because that name marks the object's sections.
 
 import Foundation
+import GuestABI
 
 /// What an object is in the system it is linked into.
 public enum ComponentKind: String, Codable, CaseIterable, Sendable {
@@ -47,13 +48,31 @@ public struct Recipe: Codable, Equatable, Sendable {
   public struct Server: Codable, Equatable, Sendable {
     /// The program's name in the boot archive, at most `Recipe.maximumProgramName` bytes.
     public var name: String
+    /// The service that it is (`GuestABI.Service`); nil: the one with its own name.
+    public var service: String?
+    /// The services that it may call.
+    public var calls: [String]
+    /// The kind of device that it drives (`GuestABI.DeviceKind`).
+    public var device: String?
+    /// What it manages for others: `tasks`, `memory`.
+    public var manages: [String]
+    /// Whether it runs only when someone starts it.
+    public var onDemand: Bool
     /// Its objects.
     public var objects: [ObjectReference]
 
     /// Makes a server.
-    public init(name: String, objects: [ObjectReference]) {
+    public init(
+      name: String, objects: [ObjectReference], service: String? = nil, calls: [String] = [], device: String? = nil,
+      manages: [String] = [], onDemand: Bool = false
+    ) {
       self.name = name
       self.objects = objects
+      self.service = service
+      self.calls = calls
+      self.device = device
+      self.manages = manages
+      self.onDemand = onDemand
     }
   }
 
@@ -63,6 +82,13 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var name: String
     /// Its objects, in link order.
     public var objects: [ObjectReference]
+    /// What goes with it into the boot archive.
+    public var rights: ArchiveRights
+
+    /// Two images with the same name, objects and rights are the same.
+    public static func == (left: ProgramImage, right: ProgramImage) -> Bool {
+      left.name == right.name && left.objects == right.objects && left.rights.words == right.rights.words
+    }
   }
 
   /// The structure's name, such as `micro`.
@@ -71,6 +97,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var kernel: [ObjectReference]
   /// The objects that are linked into every ordinary program: start-up code and the ways to the services.
   public var library: [ObjectReference]
+  /// The services that an ordinary program may call by messages.
+  public var calls: [String]
   /// The user-mode servers, which come first in the boot archive.
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
@@ -81,12 +109,13 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// Makes a recipe.
   public init(
-    structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], servers: [Server] = [],
-    programs: [String] = []
+    structure: String, kernel: [ObjectReference], library: [ObjectReference] = [], calls: [String] = [],
+    servers: [Server] = [], programs: [String] = []
   ) {
     self.structure = structure
     self.kernel = kernel
     self.library = library
+    self.calls = calls
     self.servers = servers
     self.programs = programs
   }
@@ -106,7 +135,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, servers, programs; objects are written {\"KIND\": \"FOLDER\"}")
+        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}"
+      )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
     }
@@ -115,10 +145,12 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// The programs of the boot archive: the servers, then the ordinary programs with the library.
   public var programImages: [ProgramImage] {
-    servers.map { ProgramImage(name: $0.name, objects: $0.objects) }
+    servers.map { ProgramImage(name: $0.name, objects: $0.objects, rights: $0.rights) }
       + programs.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
-        return ProgramImage(name: program.name, objects: library + [program])
+        var rights = ArchiveRights()
+        rights.calls = Self.mask(of: calls)
+        return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
   }
 
@@ -186,6 +218,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
       }
     }
+    try validateRights(name: name)
   }
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"

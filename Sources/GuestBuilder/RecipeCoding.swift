@@ -48,9 +48,9 @@ extension ObjectReference: Codable {
 }
 
 extension Recipe {
-  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, servers, programs }
+  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, calls, servers, programs }
 
-  /// Reads a recipe; `library`, `servers` and `programs` may be left out.
+  /// Reads a recipe; `library`, `calls`, `servers` and `programs` may be left out.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -58,21 +58,39 @@ extension Recipe {
       structure: try container.decode(String.self, forKey: .structure),
       kernel: try container.decode([ObjectReference].self, forKey: .kernel),
       library: try container.decodeIfPresent([ObjectReference].self, forKey: .library) ?? [],
+      calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
   }
 }
 
 extension Recipe.Server {
-  enum CodingKeys: String, CodingKey, CaseIterable { case name, objects }
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, service, calls, device, manages, onDemand, objects }
 
-  /// Reads a server.
+  /// Reads a server; only `name` and `objects` have to be there.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       name: try container.decode(String.self, forKey: .name),
-      objects: try container.decode([ObjectReference].self, forKey: .objects))
+      objects: try container.decode([ObjectReference].self, forKey: .objects),
+      service: try container.decodeIfPresent(String.self, forKey: .service),
+      calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
+      device: try container.decodeIfPresent(String.self, forKey: .device),
+      manages: try container.decodeIfPresent([String].self, forKey: .manages) ?? [],
+      onDemand: try container.decodeIfPresent(Bool.self, forKey: .onDemand) ?? false)
+  }
+
+  /// Writes the same form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encodeIfPresent(service, forKey: .service)
+    if !calls.isEmpty { try container.encode(calls, forKey: .calls) }
+    try container.encodeIfPresent(device, forKey: .device)
+    if !manages.isEmpty { try container.encode(manages, forKey: .manages) }
+    if onDemand { try container.encode(onDemand, forKey: .onDemand) }
+    try container.encode(objects, forKey: .objects)
   }
 }
 

@@ -115,6 +115,20 @@ import Testing
       ])
   }
 
+  @Test func theBootArchiveCarriesTheRightsOfServersOnly() throws {
+    let linked = try fixture.link(Fixture.outside)
+    let kernel = try Fixture.read(linked.kernel)
+    let section = try #require(kernel.sections.first { $0.name == ".archive" })
+    let archive = [UInt8](try kernel.content(of: section))
+    func rights(_ index: Int) -> [UInt8] {
+      let start = ArchiveHeader.stride + index * ArchiveEntry.stride + ArchiveEntry.rightsOffset
+      return Array(archive[start..<(start + 16)])
+    }
+    // Service 9 (kv), no device; calls to 4 (fs) and 5 (blk).
+    #expect(rights(0) == [9, 0, 0, 0, 0, 0, 0, 0, 1 << 4 | 1 << 5, 0, 0, 0, 0, 0, 0, 0])
+    #expect(rights(1).allSatisfy { $0 == 0 })
+  }
+
   @Test func theBootArchiveHoldsTheProgramsSegments() throws {
     let linked = try fixture.link(Fixture.inside)
     let kernel = try Fixture.read(linked.kernel)

@@ -20,7 +20,7 @@ int64_t con_write(con *driver, uint64_t client, user_address source, uint64_t le
 int64_t con_submit_read(con *driver, con_request *request);
 // Whether a line is there to be read: 1 or 0, or a negated error.
 int64_t con_poll(con *driver);
-// The client is gone: its pending request, if any, is completed with noSuchTask.
+// The client is gone: its pending requests are completed with noSuchTask.
 void con_forget(con *driver, uint64_t client);
 void con_interrupt(con *driver);
 

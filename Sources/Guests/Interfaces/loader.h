@@ -3,9 +3,10 @@
 #include <stdint.h>
 #pragma clang assume_nonnull begin
 
-// Where a loaded task begins: for task_start.
+// Where a loaded task begins: for task_start. And what its recipe gives it (GuestABI, ArchiveRights).
 typedef struct loader_start {
   uint64_t entry, stack, a0, a1;
+  uint64_t service, device, calls, flags;
 } loader_start;
 
 // Makes a task from program `name`: its segments and the top `stack_pages` of its stack are mapped, its

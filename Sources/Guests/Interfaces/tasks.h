@@ -13,8 +13,8 @@ int64_t task_create(const uint8_t *name, uint64_t name_length, uint64_t program,
 int64_t task_start(uint64_t task, uint64_t entry, uint64_t stack, uint64_t a0, uint64_t a1);
 // Ends a task and releases its memory. It stays as a zombie with `status` until task_collect.
 int64_t task_end(uint64_t task, int64_t status);
-// Gives a new program what every program of this structure may use.
-int64_t task_admit(uint64_t task);
+// Gives a new program what its recipe lets it use: `calls` has a bit for each service.
+int64_t task_admit(uint64_t task, uint64_t calls);
 // A copy of `parent`: its name and registers, its rights to call services, and an address space that is still empty. An
 // embryo; its number, or a negated error. The parent waits for its caller's answer meanwhile.
 int64_t task_fork(uint64_t parent);

@@ -102,11 +102,11 @@ struct ConsoleDriver {
     firstReader = nil
     while let current = reader {
       reader = current.pointee.next
+      current.pointee.next = nil
       guard current.pointee.client != client else {
         env_complete(current, ErrorCode.noSuchTask.result)
         continue
       }
-      current.pointee.next = nil
       if let last = kept { last.pointee.next = current } else { firstReader = current }
       kept = current
     }

@@ -170,13 +170,17 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
   }
 }
 
-/// Makes a handle another client's as well.
+/// Opens a client's file once more, for another one; the new handle.
 @c @implementation
-public func fs_share(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
+public func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
   perform(service) { files throws(ErrorCode) in
-    _ = try files.openFile(client, handle)
-    files.handles[Int(handle)].holders.insert(other)
-    return 0
+    var file = try files.openFile(client, handle)
+    let second = try files.freeHandle()
+    file.holders = ClientSet()
+    file.holders.insert(other)
+    file.flags = 0
+    files.handles[second] = file
+    return UInt64(second)
   }
 }
 

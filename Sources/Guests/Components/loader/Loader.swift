@@ -118,5 +118,7 @@ private func fill(
   // The arguments are the first thing on the stack, which stays aligned to 16 bytes.
   let place = (Layout.libraryState &- length) & ~15
   if let arguments, length > 0 { try check(space_write(task, place, arguments, length)) }
-  return loader_start(entry: entry.entry, stack: place, a0: place, a1: length)
+  return loader_start(
+    entry: entry.entry, stack: place, a0: place, a1: length, service: UInt64(entry.rights.service),
+    device: UInt64(entry.rights.device), calls: entry.rights.calls, flags: entry.rights.flags)
 }

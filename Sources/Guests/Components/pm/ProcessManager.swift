@@ -95,7 +95,7 @@ public func pm_spawn(
     }
     do throws(ErrorCode) {
       try check(vm_attach(manager.pointee.services.memory, task))
-      try check(task_admit(task))
+      try check(task_admit(task, start.calls))
       try check(task_start(task, start.entry, start.stack, start.a0, start.a1))
     } catch {
       drop(manager, embryo: task, error)

@@ -131,9 +131,8 @@ public func vm_map_file(
     guard offset % Layout.pageSize == 0, offset <= UInt64(Int64.max) &- Layout.anonymousEnd else { throw .invalid }
     var range = try nextRange(manager, row, length)
     let place = try manager.pointee.freePlace(row)
-    // Own rights to the file: the client may close it.
-    try check(fs_share(manager.pointee.files, client, file, 0))
-    range.file = file &+ 1
+    // A handle of its own: the client may close its one.
+    range.file = try check(fs_reopen(manager.pointee.files, client, file, 0)) &+ 1
     range.offset = offset
     manager.pointee.spaces[row].regions[place] = range
     manager.pointee.spaces[row].next = range.end

@@ -6,18 +6,8 @@ import KernelShared
 
 @c @implementation
 func core_start() {
-  let name: StaticString = "reinc"
-  var start = loader_start()
-  let loaded = loader_load(
-    name.utf8Start, UInt64(name.utf8CodeUnitCount), nil, 0, Layout.stackSize / Layout.pageSize, 0, 0, &start)
-  guard loaded > 0 else { kernel_panic(("the first server cannot be loaded" as StaticString).utf8Start) }
-  let root = UInt64(loaded)
-  _ = task_grant(root, UInt64(SLOT_RECEIVE), UInt64(CAPABILITY_RECEIVE), Service.reinc.rawValue)
-  _ = task_grant(root, Service.pm.rawValue, UInt64(CAPABILITY_CALL), Service.pm.rawValue)
-  _ = task_grant(root, Service.fs.rawValue, UInt64(CAPABILITY_CALL), Service.fs.rawValue)
-  _ = task_grant(root, UInt64(SLOT_TASKS), UInt64(CAPABILITY_TASKS), 0)
-  _ = task_grant(root, UInt64(SLOT_MEMORY), UInt64(CAPABILITY_MEMORY), 0)
-  _ = task_start(root, start.entry, start.stack, start.a0, start.a1)
+  guard supervision_start() else { kernel_panic(("the first server cannot be loaded" as StaticString).utf8Start) }
+  residents_start()
 }
 
 @c @implementation
@@ -40,20 +30,12 @@ func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ acc
 
 @c @implementation
 func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
-  // Nobody watches over the one that watches over all.
-  guard task.pointee.supervisor != 0 else { kernel_panic(nil) }
-  message_fault(
-    task, task.pointee.supervisor, KernelLabel.fault.rawValue, UInt64(VM_ACCESS_READ), cause, virtual)
+  // Every task of this structure has a supervisor.
+  if !supervision_fault(task, cause, virtual) { kernel_panic(nil) }
 }
 
 @c @implementation
-func core_interrupt(_ source: UInt64) {
-  for index in 0..<UInt64(DEVICE_COUNT)
-  where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
-    if let owner = task_find(device_at(index).pointee.owner) { return message_interrupt(owner, source) }
-  }
-  interrupt_disable(source)
-}
+func core_interrupt(_ source: UInt64) { supervision_interrupt(source) }
 
 @c @implementation
 func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }

@@ -1,42 +1,29 @@
-// What is special to the monolithic kernel: all services are here, in the kernel's own memory, and a trap is
-// a system call that goes straight into the Unix call layer.
+// What is special to a kernel whose programs trap into it for every library call: the Unix call layer is here, and the
+// services behind it are wherever the recipe has them; in the monolithic kernel all are here too.
 
 import Interfaces
 import KernelShared
 import MonoState
+import Residents
 
 @c @implementation
 func core_start() {
-  mono.block = instance(blk_size())
-  mono.console = instance(con_size())
-  mono.files = instance(fs_size())
-  mono.memory = instance(vm_size())
-  mono.processes = instance(pm_size())
-  mono.pipes = instance(pipe_size())
+  // Servers first: what starts here may need one.
+  _ = supervision_start()
+  residents_start()
+  mono.memory = OpaquePointer(residents_instance(vm_size(), Service.vm.rawValue))
+  mono.processes = OpaquePointer(residents_instance(pm_size(), Service.pm.rawValue))
   mono.calls_size = unix_size()
-  mono.calls = address(UnsafeRawPointer(instance(mono.calls_size &* UInt64(TASK_COUNT))))
-
-  // What a driver or the disk refuses here is every later request's error.
-  _ = con_init(mono.console)
-  _ = blk_init(mono.block)
-  _ = fs_init(mono.files, mono.block)
-  _ = vm_init(mono.memory, mono.files)
-  _ = pipe_init(mono.pipes)
-  var services = pm_services(memory: mono.memory, files: mono.files, console: mono.console, pipes: mono.pipes)
+  mono.calls = address(residents_instance(mono.calls_size &* UInt64(TASK_COUNT), 0))
+  _ = vm_init(mono.memory, residents.files)
+  var services = pm_services(
+    memory: mono.memory, files: residents.files, console: residents.console, pipes: residents.pipes)
   _ = pm_init(mono.processes, &services)
 
   let first: StaticString = "agent"
   let started = pm_spawn(
     mono.processes, 0, address(first.utf8Start), UInt64(first.utf8CodeUnitCount), 0, 0)
   guard started > 0 else { kernel_panic(("the first program cannot be started" as StaticString).utf8Start) }
-}
-
-/// Memory for a service's instance.
-private func instance(_ size: UInt64) -> OpaquePointer {
-  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
-    kernel_panic(("no memory for the services" as StaticString).utf8Start)
-  }
-  return OpaquePointer(place)
 }
 
 @c @implementation
@@ -49,35 +36,28 @@ func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ acc
   vm_fault(mono.memory, task_number(task), virtual, access | UInt64(VM_WITHOUT_WAITING))
 }
 
+/// A program's end is the process manager's affair, a server's that of its supervisor.
 @c @implementation
 func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {
+  if supervision_fault(task, cause, virtual) { return }
   pm_fault(mono.processes, task_number(task), cause, virtual)
 }
 
 @c @implementation
-func core_interrupt(_ source: UInt64) {
-  for index in 0..<UInt64(DEVICE_COUNT)
-  where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(mono.block) }
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(mono.console) }
-  }
-  interrupt_disable(source)
-}
-
-/// A task waits in the kernel here, never for a message: task_wait itself tells of the time.
-@c @implementation
-func core_timed_out(_ task: UnsafeMutablePointer<task>) {}
-
-/// Nobody but the process manager has to know, and it ended the task.
-@c @implementation
-func core_task_gone(_ task: UnsafeMutablePointer<task>) {}
+func core_interrupt(_ source: UInt64) { supervision_interrupt(source) }
 
 @c @implementation
-func task_admit(_ number: UInt64) -> Int64 {
+func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
+
+@c @implementation
+func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
+
+@c @implementation
+func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
-    files: mono.files, console: mono.console, processes: mono.processes, memory: mono.memory,
-    pipes: mono.pipes)
+    files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory,
+    pipes: residents.pipes)
   unix_init(calls(of: task), &services)
   return 0
 }

@@ -6,6 +6,8 @@ import KernelShared
 @c @implementation
 func core_call(_ caller: UnsafeMutablePointer<task>) {
   func argument(_ index: UInt64) -> UInt64 { task_register(caller, 10 &+ index) }
+  // The kernel calls are those of servers.
+  if argument(7) >= KernelCall.call.rawValue { return kernel_call(caller) }
   let calls = calls(of: caller)
   let number = task_number(caller)
   let a = argument(0)

@@ -35,8 +35,8 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
   case KernelCall.sleep.rawValue:
     setResult(caller, 0, 0)
     env_sleep(argument(caller, 0))
-  case 16..<32: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
-  case 32..<48: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
+  case 0x110..<0x120: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
+  case 0x120..<0x130: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
   default: serverCall(caller, call)
   }
 }

@@ -2,6 +2,7 @@
 // part's object to another's, under the part's name. Nothing outside Kernel/ and Cores/ may include it.
 #pragma once
 #include <stdint.h>
+#include "gate.h"
 #pragma clang assume_nonnull begin
 
 enum { TASK_COUNT = 32, CAPABILITY_COUNT = 16, ENDPOINT_COUNT = 16, PAGE_SIZE = 4096, KERNEL_STACK_PAGES = 4 };
@@ -46,6 +47,7 @@ typedef struct task {
   int64_t ending_status;
   uint64_t awaited_lock;     // address of the lock it waits for
   // Messages.
+  trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
   capability capabilities[CAPABILITY_COUNT];
   uint64_t endpoint;     // queued at or receiving from
   uint64_t badge;        // of the capability used for the call
@@ -62,10 +64,15 @@ typedef struct task {
   uint64_t next_device_page;
 } task;
 
+// Answers a message in the kernel, on the caller's own kernel stack; the service's result.
+typedef int64_t (*gate)(void *instance, const gate_call *call);
+
 // Where callers of a service queue. Its number is the Service's.
 typedef struct endpoint {
   task *_Nullable receiver;      // waits for a message
   task *_Nullable first_sender;  // the queue
+  gate _Nullable gate;           // of a service that is in the kernel; nobody queues then
+  void *_Nullable instance;      // for the gate
 } endpoint;
 enum { MAXIMUM_PAYLOAD = 4096 };
 
@@ -103,9 +110,13 @@ extern kernel_state kernel __attribute__((swift_attr("nonisolated(unsafe)")));
 extern task kernel_tasks[TASK_COUNT];
 
 static inline task *task_at(uint64_t slot) { return &kernel_tasks[slot]; }
+static inline trap_frame *task_frame(task *task) { return &task->frame; }
 // x1…x31, or the pc as register 0, of a task that is not running in user mode.
 static inline uint64_t task_register(const task *task, uint64_t index) { return task->frame.x[index]; }
 static inline void task_set_register(task *task, uint64_t index, uint64_t value) { task->frame.x[index] = value; }
+// The same of the message that it sends or receives.
+static inline uint64_t message_register(const task *task, uint64_t index) { return task->message->x[index]; }
+static inline void message_set_register(task *task, uint64_t index, uint64_t value) { task->message->x[index] = value; }
 static inline capability *capability_at(task *task, uint64_t slot) { return &task->capabilities[slot]; }
 extern endpoint kernel_endpoints[ENDPOINT_COUNT];
 static inline endpoint *endpoint_at(uint64_t number) { return &kernel_endpoints[number]; }
@@ -185,6 +196,11 @@ void message_reply_receive(task *replier);
 void message_interrupt(task *owner, uint64_t source);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
+// A task that waits in the kernel for a message is to end: it stops waiting.
+void message_abandon(task *waiter);
+// From now on the kernel answers calls of `service` itself, unless `answer` is gate_none.
+void message_offer(uint64_t service, gate answer, void *instance);
+int64_t gate_none(void *instance, const gate_call *call);
 void message_timed_out(task *waiter);
 // One message in one direction: where a host counts them.
 void ipc_transfer_fast(uint64_t from, uint64_t to, uint64_t label);
@@ -194,11 +210,24 @@ void ipc_deliver_fault(uint64_t from, uint64_t to, uint64_t label);
 // Bytes between two address spaces, page by page; 0 or a negated error.
 int64_t ipc_copy(task *from, uint64_t source, task *to, uint64_t destination, uint64_t length);
 
+// residents: the movable services that are in the kernel
+void residents_start(void);
+// Whether the interrupt's device is driven here; then it has been dealt with.
+_Bool residents_interrupt(uint64_t source);
+
 // calls: what a service in user mode asks of the kernel
 void kernel_call(task *caller);
 // A right for a task (the badge in the upper half of `object`); a pager and a supervisor (endpoints, 0: none) for it. 0 or a negated error.
 int64_t task_grant(uint64_t target, uint64_t slot, uint64_t kind, uint64_t object);
 int64_t task_guard(uint64_t target, uint64_t pager, uint64_t supervisor);
+
+// supervision: the server that starts all servers, and the interrupts of devices that are driven in user mode
+// Whether there are servers to start, and the one that starts them has been started.
+_Bool supervision_start(void);
+// Hands an interrupt to the task that drives the device, or to the service in the kernel, or to nobody.
+void supervision_interrupt(uint64_t source);
+// Whether a task that cannot go on has somebody who is told and deals with it.
+_Bool supervision_fault(task *task, uint64_t cause, uint64_t address);
 
 // core: what is special to the structure
 void core_start(void);

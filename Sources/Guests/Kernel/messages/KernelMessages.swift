@@ -21,10 +21,10 @@ func receiveInterrupt(_ owner: UnsafeMutablePointer<task>) {
   let source = UInt64(owner.pointee.interrupts.trailingZeroBitCount)
   owner.pointee.interrupts &= ~(1 << source)
   ipc_deliver_interrupt(0, task_number(owner), KernelLabel.interrupt.rawValue)
-  task_set_register(owner, MessageRegister.a0, 0)
-  task_set_register(owner, MessageRegister.label, KernelLabel.interrupt.rawValue)
-  task_set_register(owner, 12, source)
-  task_set_register(owner, MessageRegister.sendLength, 0)
+  message_set_register(owner, MessageRegister.a0, 0)
+  message_set_register(owner, MessageRegister.label, KernelLabel.interrupt.rawValue)
+  message_set_register(owner, 12, source)
+  message_set_register(owner, MessageRegister.sendLength, 0)
 }
 
 @c @implementation
@@ -57,13 +57,13 @@ private func sendFault(_ faulter: UnsafeMutablePointer<task>, _ number: UInt64, 
 func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
   ipc_deliver_fault(0, task_number(receiver), faulter.pointee.fault_label)
   faulter.pointee.partner = task_number(receiver)
-  task_set_register(receiver, MessageRegister.a0, 0)
-  task_set_register(receiver, MessageRegister.label, faulter.pointee.fault_label)
-  task_set_register(receiver, 12, task_number(faulter))
-  task_set_register(receiver, 13, faulter.pointee.fault_access)
-  task_set_register(receiver, 14, faulter.pointee.fault_address)
-  task_set_register(receiver, 15, faulter.pointee.fault_cause)
-  task_set_register(receiver, MessageRegister.sendLength, 0)
+  message_set_register(receiver, MessageRegister.a0, 0)
+  message_set_register(receiver, MessageRegister.label, faulter.pointee.fault_label)
+  message_set_register(receiver, 12, task_number(faulter))
+  message_set_register(receiver, 13, faulter.pointee.fault_access)
+  message_set_register(receiver, 14, faulter.pointee.fault_address)
+  message_set_register(receiver, 15, faulter.pointee.fault_cause)
+  message_set_register(receiver, MessageRegister.sendLength, 0)
 }
 
 /// Acts on a pager's answer: label 0 repeats the access, anything else makes it the supervisor's case.
@@ -71,7 +71,7 @@ func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutab
 /// Returns whether the task can run.
 func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutablePointer<task>) -> Bool {
   faulter.pointee.fault_label = 0
-  let answer = Int64(bitPattern: task_register(replier, MessageRegister.label))
+  let answer = Int64(bitPattern: message_register(replier, MessageRegister.label))
   guard answer != 0 else { return true }
   if answer == ErrorCode.noMemory.result { faulter.pointee.fault_cause = FaultCause.noMemory }
   if faulter.pointee.supervisor != 0 {

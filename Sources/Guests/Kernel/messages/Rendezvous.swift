@@ -21,18 +21,18 @@ enum MessageRegister {
 ///
 /// Written out: a loop would cost more than the copies.
 @inline(__always) private func copyWords(_ from: UnsafeMutablePointer<task>, _ to: UnsafeMutablePointer<task>) {
-  task_set_register(to, 11, task_register(from, 11))
-  task_set_register(to, 12, task_register(from, 12))
-  task_set_register(to, 13, task_register(from, 13))
-  task_set_register(to, 14, task_register(from, 14))
-  task_set_register(to, 15, task_register(from, 15))
+  message_set_register(to, 11, message_register(from, 11))
+  message_set_register(to, 12, message_register(from, 12))
+  message_set_register(to, 13, message_register(from, 13))
+  message_set_register(to, 14, message_register(from, 14))
+  message_set_register(to, 15, message_register(from, 15))
 }
 
 @inline(__always) func state(_ task: UnsafeMutablePointer<task>) -> UnsafeMutablePointer<TaskRecord> {
   taskRecord(task.pointee.slot)
 }
 
-@inline(__always) private func isReceiving(_ task: UnsafeMutablePointer<task>) -> Bool {
+@inline(__always) func isReceiving(_ task: UnsafeMutablePointer<task>) -> Bool {
   let record = state(task)
   return record.pointee.state == TaskState.blocked.rawValue
     && record.pointee.waitReason == WaitReason.receive.rawValue && task.pointee.only_interrupts == 0
@@ -42,30 +42,31 @@ enum MessageRegister {
 
 @c @implementation
 func message_call(_ caller: UnsafeMutablePointer<task>) {
-  let slot = task_register(caller, MessageRegister.a0)
+  let slot = message_register(caller, MessageRegister.a0)
   guard slot < UInt64(CAPABILITY_COUNT) else { return fail(caller, .invalid) }
   let right = capability_at(caller, slot).pointee
   guard right.kind == UInt64(CAPABILITY_CALL) else { return fail(caller, .accessDenied) }
   let endpoint = endpoint_at(right.object)
-  let ticks = task_register(caller, MessageRegister.timeout)
+  let ticks = message_register(caller, MessageRegister.timeout)
   caller.pointee.endpoint = right.object
   caller.pointee.badge = right.badge
 
   // The fastpath: nothing to copy but registers, and someone waits for them.
-  if let receiver = endpoint.pointee.receiver, task_register(caller, MessageRegister.sendLength) == 0,
+  if let receiver = endpoint.pointee.receiver, message_register(caller, MessageRegister.sendLength) == 0,
     isReceiving(receiver)
   {
     if ticks != 0 { task_deadline(caller, ticks) }
     caller.pointee.partner = task_number(receiver)
     endpoint.pointee.receiver = nil
-    ipc_transfer_fast(task_number(caller), task_number(receiver), task_register(caller, MessageRegister.label))
-    task_set_register(receiver, MessageRegister.a0, task_number(caller) | right.badge << 32)
+    ipc_transfer_fast(task_number(caller), task_number(receiver), message_register(caller, MessageRegister.label))
+    message_set_register(receiver, MessageRegister.a0, task_number(caller) | right.badge << 32)
     copyWords(caller, receiver)
-    task_set_register(receiver, MessageRegister.sendLength, 0)
+    message_set_register(receiver, MessageRegister.sendLength, 0)
     task_suspend(UInt64(WaitReason.reply.rawValue))
     task_switch_direct(receiver)
   }
 
+  if endpoint.pointee.gate != nil { return answerHere(caller, endpoint) }
   if ticks != 0 { task_deadline(caller, ticks) }
   if let receiver = endpoint.pointee.receiver, isReceiving(receiver) {
     endpoint.pointee.receiver = nil
@@ -78,25 +79,25 @@ func message_call(_ caller: UnsafeMutablePointer<task>) {
 }
 
 /// Hands a waiting caller's message to a receiver, which then is ready to run.
-private func deliverCall(_ caller: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
-  ipc_transfer_slow(task_number(caller), task_number(receiver), task_register(caller, MessageRegister.label))
+func deliverCall(_ caller: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) {
+  ipc_transfer_slow(task_number(caller), task_number(receiver), message_register(caller, MessageRegister.label))
   state(caller).pointee.waitReason = WaitReason.reply.rawValue
   caller.pointee.partner = task_number(receiver)
-  task_set_register(receiver, MessageRegister.a0, task_number(caller) | caller.pointee.badge << 32)
+  message_set_register(receiver, MessageRegister.a0, task_number(caller) | caller.pointee.badge << 32)
   copyWords(caller, receiver)
   let copied = copyPayload(caller, receiver)
-  task_set_register(receiver, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
+  message_set_register(receiver, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
 }
 
 /// Copies what the sender sends to where the receiver has room; bytes, or a negated error.
 private func copyPayload(_ sender: UnsafeMutablePointer<task>, _ receiver: UnsafeMutablePointer<task>) -> Int64 {
   let length = min(
-    task_register(sender, MessageRegister.sendLength), task_register(receiver, MessageRegister.receiveLength),
+    message_register(sender, MessageRegister.sendLength), message_register(receiver, MessageRegister.receiveLength),
     UInt64(MAXIMUM_PAYLOAD))
   guard length > 0 else { return 0 }
   let result = ipc_copy(
-    sender, task_register(sender, MessageRegister.sendAddress), receiver,
-    task_register(receiver, MessageRegister.receiveAddress), length)
+    sender, message_register(sender, MessageRegister.sendAddress), receiver,
+    message_register(receiver, MessageRegister.receiveAddress), length)
   return result < 0 ? result : Int64(length)
 }
 
@@ -106,7 +107,7 @@ private func copyPayload(_ sender: UnsafeMutablePointer<task>, _ receiver: Unsaf
 func message_receive(_ receiver: UnsafeMutablePointer<task>) {
   let right = capability_at(receiver, UInt64(SLOT_RECEIVE)).pointee
   guard right.kind == UInt64(CAPABILITY_RECEIVE) else { return fail(receiver, .accessDenied) }
-  let onlyInterrupts = task_register(receiver, MessageRegister.a0) != 0
+  let onlyInterrupts = message_register(receiver, MessageRegister.a0) != 0
   if receiver.pointee.interrupts != 0 { return receiveInterrupt(receiver) }
   let endpoint = endpoint_at(right.object)
   if !onlyInterrupts, let sender = dequeue(endpoint) {
@@ -116,7 +117,7 @@ func message_receive(_ receiver: UnsafeMutablePointer<task>) {
   receiver.pointee.only_interrupts = onlyInterrupts ? 1 : 0
   receiver.pointee.endpoint = right.object
   if !onlyInterrupts { endpoint.pointee.receiver = receiver }
-  let ticks = task_register(receiver, MessageRegister.timeout)
+  let ticks = message_register(receiver, MessageRegister.timeout)
   if ticks != 0 { task_deadline(receiver, ticks) }
   task_suspend(UInt64(WaitReason.receive.rawValue))
 }
@@ -134,23 +135,21 @@ private func caller(named number: UInt64, of replier: UnsafeMutablePointer<task>
 
 @c @implementation
 func message_reply(_ replier: UnsafeMutablePointer<task>) {
-  guard let caller = caller(named: task_register(replier, MessageRegister.a0), of: replier) else {
+  guard let caller = caller(named: message_register(replier, MessageRegister.a0), of: replier) else {
     return fail(replier, .noSuchTask)
   }
   let canRun = deliverReply(replier, caller)
-  task_set_register(replier, MessageRegister.a0, 0)
+  message_set_register(replier, MessageRegister.a0, 0)
   if canRun { task_wake(caller) }
 }
 
 @c @implementation
 func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
   var resumed: UnsafeMutablePointer<task>?
-  if let caller = caller(named: task_register(replier, MessageRegister.a0), of: replier), deliverReply(replier, caller)
-  {
-    resumed = caller
-  }
-  task_set_register(replier, MessageRegister.a0, 0)
-  task_set_register(replier, MessageRegister.timeout, 0)
+  let number = message_register(replier, MessageRegister.a0)
+  if let caller = caller(named: number, of: replier), deliverReply(replier, caller) { resumed = caller }
+  message_set_register(replier, MessageRegister.a0, 0)
+  message_set_register(replier, MessageRegister.timeout, 0)
   message_receive(replier)
   guard let resumed else { return }
   if state(replier).pointee.state == TaskState.running.rawValue {
@@ -168,16 +167,16 @@ private func deliverReply(_ replier: UnsafeMutablePointer<task>, _ caller: Unsaf
   caller.pointee.partner = 0
   if caller.pointee.fault_label != 0 { return resumeFaulter(replier, caller) }
   var status: Int64 = 0
-  if task_register(replier, MessageRegister.sendLength) == 0 {
-    ipc_transfer_fast(task_number(replier), task_number(caller), task_register(replier, MessageRegister.label))
-    task_set_register(caller, MessageRegister.sendLength, 0)
+  if message_register(replier, MessageRegister.sendLength) == 0 {
+    ipc_transfer_fast(task_number(replier), task_number(caller), message_register(replier, MessageRegister.label))
+    message_set_register(caller, MessageRegister.sendLength, 0)
   } else {
-    ipc_transfer_slow(task_number(replier), task_number(caller), task_register(replier, MessageRegister.label))
+    ipc_transfer_slow(task_number(replier), task_number(caller), message_register(replier, MessageRegister.label))
     let copied = copyPayload(replier, caller)
     if copied < 0 { status = copied }
-    task_set_register(caller, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
+    message_set_register(caller, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
   }
-  task_set_register(caller, MessageRegister.a0, UInt64(bitPattern: status))
+  message_set_register(caller, MessageRegister.a0, UInt64(bitPattern: status))
   copyWords(replier, caller)
   return true
 }
@@ -191,7 +190,7 @@ func message_timed_out(_ waiter: UnsafeMutablePointer<task>) { abandon(waiter, .
 func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
   withdraw(gone)
   let number = task_number(gone)
-  for slot in 1..<UInt64(TASK_COUNT) {
+  for slot in 0..<UInt64(TASK_COUNT) {
     let other = task_at(slot)
     guard other != gone, other.pointee.partner == number,
       state(other).pointee.state == TaskState.blocked.rawValue
@@ -203,12 +202,12 @@ func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
 }
 
 /// Takes a task out of whatever it waits in, with an error as its result.
-private func abandon(_ waiter: UnsafeMutablePointer<task>, _ error: ErrorCode) {
+func abandon(_ waiter: UnsafeMutablePointer<task>, _ error: ErrorCode) {
   withdraw(waiter)
   fail(waiter, error)
 }
 
-private func withdraw(_ waiter: UnsafeMutablePointer<task>) {
+func withdraw(_ waiter: UnsafeMutablePointer<task>) {
   let endpoint = endpoint_at(waiter.pointee.endpoint)
   if endpoint.pointee.receiver == waiter { endpoint.pointee.receiver = nil }
   remove(waiter, from: endpoint)
@@ -216,5 +215,5 @@ private func withdraw(_ waiter: UnsafeMutablePointer<task>) {
 }
 
 func fail(_ task: UnsafeMutablePointer<task>, _ error: ErrorCode) {
-  task_set_register(task, MessageRegister.a0, UInt64(bitPattern: error.result))
+  message_set_register(task, MessageRegister.a0, UInt64(bitPattern: error.result))
 }

@@ -53,3 +53,15 @@ func blk_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<blk_req
   env_complete(UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self), result)
   return 0
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func blk_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func blk_init(_ driver: OpaquePointer) -> Int64 { 0 }
+
+/// Its interrupts go to whoever drives it.
+@c @implementation
+func blk_interrupt(_ driver: OpaquePointer) {}

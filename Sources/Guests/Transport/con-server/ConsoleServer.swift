@@ -1,4 +1,5 @@
-// The console driver as a server. A read is answered when a line is there; meanwhile others are served.
+// The console driver as a server. A read is answered when a line is there; meanwhile others are served. The same calls
+// reach it in the kernel (Interfaces/gate.h), where each caller waits for itself.
 
 import Interfaces
 import Transport
@@ -7,7 +8,7 @@ import Transport
 private var places: Int { 32 }
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func con_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = con_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let driver = OpaquePointer(place)
@@ -17,24 +18,34 @@ func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 
   _ = con_init(driver)
   while true {
     server_receive()
-    dispatch(driver, requests)
+    var call = server_call()
+    if call.label == UInt64(CON_LABEL_READ) {
+      read(driver, requests, call.client, min(call.words.0, call.receive_length))
+    } else {
+      server_reply(con_gate(place, &call))
+    }
   }
 }
 
-private func dispatch(_ driver: OpaquePointer, _ requests: UnsafeMutablePointer<con_request>) {
-  let client = ipc_client(server.message.sender)
-  let word = server.message.words.0
-  switch Int(server.message.label) {
-  case CON_LABEL_WRITE: server_reply(con_write(driver, client, 0, min(word, server.message.received)))
-  case CON_LABEL_READ: read(driver, requests, client, min(word, UInt64(IPC_MAXIMUM_PAYLOAD)))
+@c @implementation
+func con_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>) -> Int64 {
+  let driver = OpaquePointer(instance)
+  let call = call.pointee
+  let word = call.words.0
+  switch Int(call.label) {
+  case CON_LABEL_WRITE: return con_write(driver, call.client, call.send, min(word, call.send_length))
+  case CON_LABEL_READ:
+    var request = con_request(
+      base: env_request(client: call.client, result: 0, done: 0, waiter: 0, next: nil), destination: call.receive,
+      length: min(word, call.receive_length))
+    let submitted = con_submit_read(driver, &request)
+    return submitted < 0 ? submitted : env_await(&request.base)
   case CON_LABEL_FORGET:
-    guard server_caller_is_manager() else { return server_reply(ErrorCode.notPermitted.result) }
-    // Nobody is there for an answer.
-    for index in 0..<places where requests[index].base.client == word { requests[index].base.waiter = 0 }
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
     con_forget(driver, word)
-    server_reply(0)
-  case CON_LABEL_POLL: server_reply(con_poll(driver))
-  default: server_reply(ErrorCode.notImplemented.result)
+    return 0
+  case CON_LABEL_POLL: return con_poll(driver)
+  default: return ErrorCode.notImplemented.result
   }
 }
 

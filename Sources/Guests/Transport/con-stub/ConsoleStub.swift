@@ -61,3 +61,15 @@ func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   var payload = ipc_payload()
   _ = exchange(driver, CON_LABEL_FORGET, client, &payload)
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func con_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func con_init(_ driver: OpaquePointer) -> Int64 { 0 }
+
+/// Its interrupts go to whoever drives it.
+@c @implementation
+func con_interrupt(_ driver: OpaquePointer) {}

@@ -22,3 +22,12 @@ func env_yield() { _ = kernel_yield() }
 
 @c @implementation
 func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }
+
+/// The only client of what is linked into a program is the program itself.
+@c @implementation
+func env_copy_in(
+  _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
+) -> Int64 {
+  if length > 0 { destination.copyMemory(from: memory(source), byteCount: Int(length)) }
+  return 0
+}

@@ -31,3 +31,22 @@ func server_reply(_ result: Int64) { server.message.label = result }
 func serveInterrupt() {
   if let entry = server.interrupt, let instance = server.instance { entry(instance) }
 }
+
+@c @implementation
+func server_call() -> gate_call {
+  let words = server.message.words
+  return gate_call(
+    client: ipc_client(server.message.sender), is_manager: server_caller_is_manager() ? 1 : 0,
+    label: UInt64(bitPattern: server.message.label), words: words, send: 0, send_length: server.message.received,
+    receive: 0, receive_length: UInt64(IPC_MAXIMUM_PAYLOAD))
+}
+
+@c @implementation
+func gate_answer(
+  _ client: UInt64, _ destination: user_address, _ source: UnsafeRawPointer, _ length: UInt64
+) -> Int64 {
+  // The kernel copies straight from there.
+  server.reply_source = source
+  server.reply_length = length
+  return 0
+}

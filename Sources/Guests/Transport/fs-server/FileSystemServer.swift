@@ -1,51 +1,54 @@
-// The file system as a server: a message in, one entry point called, its result out.
+// The file system as a server: a message in, one entry point called, its result out. The same calls reach it in the
+// kernel (Interfaces/gate.h).
 //
-// The sender's number comes from the kernel, so a client cannot claim to be another.
+// The client's number comes from the kernel, so a client cannot claim to be another.
 
 import Interfaces
 import Transport
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func fs_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = fs_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages) else { return ErrorCode.noMemory.result }
-  let service = OpaquePointer(place)
   // A disk that cannot be mounted is every later request's error.
-  _ = fs_init(service, handle(.blk))
+  _ = fs_init(OpaquePointer(place), handle(.blk))
   while true {
     server_receive()
-    server_reply(dispatch(service))
+    var call = server_call()
+    server_reply(fs_gate(place, &call))
   }
 }
 
-private func dispatch(_ service: OpaquePointer) -> Int64 {
-  let client = ipc_client(server.message.sender)
-  let words = server.message.words
-  let received = server.message.received
-  switch Int(server.message.label) {
-  case FS_LABEL_OPEN: return fs_open(service, client, 0, received, words.0)
-  case FS_LABEL_CLOSE: return fs_close(service, client, words.0)
+@c @implementation
+func fs_gate(_ files: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>) -> Int64 {
+  let service = OpaquePointer(files)
+  let call = call.pointee
+  let words = call.words
+  switch Int(call.label) {
+  case FS_LABEL_OPEN: return fs_open(service, call.client, call.send, call.send_length, words.0)
+  case FS_LABEL_CLOSE: return fs_close(service, call.client, words.0)
   case FS_LABEL_READ:
-    return fs_read(service, client, words.0, words.1, 0, min(words.2, UInt64(IPC_MAXIMUM_PAYLOAD)))
-  case FS_LABEL_WRITE: return fs_write(service, client, words.0, words.1, 0, min(words.2, received))
-  case FS_LABEL_LENGTH: return fs_length(service, client, words.0)
+    return fs_read(service, call.client, words.0, words.1, call.receive, min(words.2, call.receive_length))
+  case FS_LABEL_WRITE:
+    return fs_write(service, call.client, words.0, words.1, call.send, min(words.2, call.send_length))
+  case FS_LABEL_LENGTH: return fs_length(service, call.client, words.0)
   case FS_LABEL_READDIR:
-    return fs_readdir(service, client, words.0, words.1, 0, min(words.2, UInt64(IPC_MAXIMUM_PAYLOAD)))
-  case FS_LABEL_MKDIR: return fs_mkdir(service, client, 0, received)
-  case FS_LABEL_REMOVE: return fs_remove(service, client, 0, received)
+    return fs_readdir(service, call.client, words.0, words.1, call.receive, min(words.2, call.receive_length))
+  case FS_LABEL_MKDIR: return fs_mkdir(service, call.client, call.send, call.send_length)
+  case FS_LABEL_REMOVE: return fs_remove(service, call.client, call.send, call.send_length)
   case FS_LABEL_RENAME:
-    guard words.0 <= received, words.1 <= received &- words.0 else { return ErrorCode.invalid.result }
-    return fs_rename(service, client, 0, words.0, words.0, words.1)
-  case FS_LABEL_STAT: return fs_stat(service, client, 0, received, 0)
+    guard words.0 <= call.send_length, words.1 <= call.send_length &- words.0 else { return ErrorCode.invalid.result }
+    return fs_rename(service, call.client, call.send, words.0, call.send &+ words.0, words.1)
+  case FS_LABEL_STAT: return fs_stat(service, call.client, call.send, call.send_length, call.receive)
   case FS_LABEL_SYNC: return fs_sync(service)
-  case FS_LABEL_SHARE:
-    guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
-    return fs_share(service, words.0, words.1, words.2 == 0 ? client : words.2)
+  case FS_LABEL_REOPEN:
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
+    return fs_reopen(service, words.0, words.1, words.2 == 0 ? call.client : words.2)
   case FS_LABEL_INHERIT:
-    guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
     return fs_inherit(service, words.0, words.1)
   case FS_LABEL_FORGET:
-    guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
     fs_forget(service, words.0)
     return 0
   default: return ErrorCode.notImplemented.result

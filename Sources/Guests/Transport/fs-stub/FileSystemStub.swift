@@ -116,8 +116,9 @@ func fs_rename(
   var both = InlineArray<512, UInt8>(repeating: 0)
   return withUnsafeMutableBytes(of: &both) { bytes in
     let place = bytes.baseAddress.unsafelyUnwrapped
-    if fromLength > 0 { place.copyMemory(from: memory(from), byteCount: Int(fromLength)) }
-    if toLength > 0 { (place + Int(fromLength)).copyMemory(from: memory(to), byteCount: Int(toLength)) }
+    var copied = env_copy_in(client, place, from, fromLength)
+    if copied == 0 { copied = env_copy_in(client, place + Int(fromLength), to, toLength) }
+    guard copied == 0 else { return copied }
     return exchange(
       service, FS_LABEL_RENAME, (fromLength, toLength, 0), send: address(place), fromLength &+ toLength)
   }
@@ -136,8 +137,8 @@ func fs_stat(
 func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
 
 @c @implementation
-func fs_share(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ other: UInt64) -> Int64 {
-  exchange(service, FS_LABEL_SHARE, client, file, other)
+func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ other: UInt64) -> Int64 {
+  exchange(service, FS_LABEL_REOPEN, client, file, other)
 }
 
 @c @implementation
@@ -147,3 +148,11 @@ func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> 
 
 @c @implementation
 func fs_forget(_ service: OpaquePointer, _ client: UInt64) { _ = exchange(service, FS_LABEL_FORGET, client) }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func fs_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func fs_init(_ service: OpaquePointer, _ disk: OpaquePointer) -> Int64 { 0 }

@@ -63,17 +63,8 @@ static inline uint64_t ipc_time(void) {
 
 // The kernel copies only between pages that are there: the first and the last byte of a payload are touched
 // before it is offered, so that a pager has filled their pages.
-static inline void ipc_touch_for_reading(const void *address, uint64_t length) {
-  if (length == 0) return;
-  (void)*(const volatile uint8_t *)address;
-  (void)((const volatile uint8_t *)address)[length - 1];
-}
-static inline void ipc_touch_for_writing(void *address, uint64_t length) {
-  if (length == 0) return;
-  volatile uint8_t *first = address, *last = first + length - 1;
-  *first = *first;
-  *last = *last;
-}
+void ipc_touch_for_reading(const void *address, uint64_t length);
+void ipc_touch_for_writing(void *address, uint64_t length);
 
 // Capability slots and kinds that user mode has to name (the kernel's own list is in Kernel/include/kernel.h).
 enum { IPC_SLOT_RECEIVE = 0, IPC_SLOT_TASKS = 12, IPC_SLOT_MEMORY = 13, IPC_SLOT_DEVICE = 14 };

@@ -16,7 +16,7 @@ function \name
 .endm
 
 function ipc_call
-  li a7, 1
+  li a7, 0x101
   li t1, 0
   li t3, 0
   ecall
@@ -31,7 +31,7 @@ function ipc_call_payload
   ld t1, 8(a7)
   ld t2, 16(a7)
   ld t3, 24(a7)
-  li a7, 1
+  li a7, 0x101
   ecall
   ld a7, 0(sp)
   addi sp, sp, 16
@@ -71,14 +71,14 @@ function ipc_call_payload
 
 function ipc_receive
   load_message
-  li a7, 2
+  li a7, 0x102
   ecall
   store_message
 .size ipc_receive, . - ipc_receive
 
 function ipc_reply
   load_message
-  li a7, 3
+  li a7, 0x103
   ecall
   addi sp, sp, 16
   ret
@@ -86,38 +86,38 @@ function ipc_reply
 
 function ipc_reply_receive
   load_message
-  li a7, 4
+  li a7, 0x104
   ecall
   store_message
 .size ipc_reply_receive, . - ipc_reply_receive
 
-simple_call kernel_yield, 5
-simple_call kernel_sleep, 6
-simple_call task_create, 16
-simple_call task_start, 17
-simple_call task_end, 18
-simple_call task_collect, 19
-simple_call kernel_grant, 20
-simple_call kernel_guard, 21
-simple_call task_fork, 22
-simple_call task_continue, 23
-simple_call task_clear, 24
-simple_call space_map, 32
-simple_call space_unmap, 33
-simple_call space_write, 34
-simple_call space_share, 35
-simple_call space_copy, 36
-simple_call space_available, 37
-simple_call kernel_memory, 48
-simple_call kernel_physical, 49
-simple_call kernel_enable_interrupt, 51
-simple_call kernel_finish_interrupt, 52
-simple_call kernel_archive, 53
-simple_call kernel_identify, 54
+simple_call kernel_yield, 0x105
+simple_call kernel_sleep, 0x106
+simple_call task_create, 0x110
+simple_call task_start, 0x111
+simple_call task_end, 0x112
+simple_call task_collect, 0x113
+simple_call kernel_grant, 0x114
+simple_call kernel_guard, 0x115
+simple_call task_fork, 0x116
+simple_call task_continue, 0x117
+simple_call task_clear, 0x118
+simple_call space_map, 0x120
+simple_call space_unmap, 0x121
+simple_call space_write, 0x122
+simple_call space_share, 0x123
+simple_call space_copy, 0x124
+simple_call space_available, 0x125
+simple_call kernel_memory, 0x130
+simple_call kernel_physical, 0x131
+simple_call kernel_enable_interrupt, 0x133
+simple_call kernel_finish_interrupt, 0x134
+simple_call kernel_archive, 0x135
+simple_call kernel_identify, 0x136
 
 function kernel_device
   mv t0, a1
-  li a7, 50
+  li a7, 0x132
   addi sp, sp, -16
   sd t0, 0(sp)
   ecall

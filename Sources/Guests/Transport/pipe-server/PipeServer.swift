@@ -1,4 +1,5 @@
 // The pipe service as a server. Who has to wait is answered when the other end has moved; meanwhile others are served.
+// The same calls reach it in the kernel (Interfaces/gate.h), where each caller waits for itself.
 
 import Interfaces
 import Transport
@@ -7,7 +8,7 @@ import Transport
 private var places: Int { 32 }
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func pipe_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = pipe_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
@@ -15,44 +16,65 @@ func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 
   _ = pipe_init(service)
   while true {
     server_receive()
-    dispatch(service, requests)
+    var call = server_call()
+    if let transfer = request(of: call) {
+      file(transfer, in: requests) { submit(service, $0, call.label) }
+    } else {
+      server_reply(pipe_gate(place, &call))
+    }
   }
 }
 
-private func dispatch(_ service: OpaquePointer, _ requests: UnsafeMutablePointer<pipe_request>) {
-  let client = ipc_client(server.message.sender)
-  let words = server.message.words
-  switch Int(server.message.label) {
-  case PIPE_LABEL_CREATE: server_reply(pipe_create(service, client))
-  case PIPE_LABEL_READ:
-    file(requests, client, words.0, min(words.1, UInt64(IPC_MAXIMUM_PAYLOAD))) { pipe_submit_read(service, $0) }
-  case PIPE_LABEL_WRITE:
-    file(requests, client, words.0, min(words.1, server.message.received)) { pipe_submit_write(service, $0) }
-  case PIPE_LABEL_POLL: server_reply(pipe_poll(service, client, words.0))
-  case PIPE_LABEL_CLOSE: server_reply(pipe_close(service, client, words.0))
+@c @implementation
+func pipe_gate(_ pipes: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>) -> Int64 {
+  let service = OpaquePointer(pipes)
+  let call = call.pointee
+  if var transfer = request(of: call) {
+    let submitted = submit(service, &transfer, call.label)
+    return submitted < 0 ? submitted : env_await(&transfer.base)
+  }
+  switch Int(call.label) {
+  case PIPE_LABEL_CREATE: return pipe_create(service, call.client)
+  case PIPE_LABEL_POLL: return pipe_poll(service, call.client, call.words.0)
+  case PIPE_LABEL_CLOSE: return pipe_close(service, call.client, call.words.0)
   case PIPE_LABEL_INHERIT:
-    guard server_caller_is_manager() else { return server_reply(ErrorCode.notPermitted.result) }
-    server_reply(pipe_inherit(service, words.0, words.1))
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
+    return pipe_inherit(service, call.words.0, call.words.1)
   case PIPE_LABEL_FORGET:
-    guard server_caller_is_manager() else { return server_reply(ErrorCode.notPermitted.result) }
-    // Nobody is there for an answer.
-    for index in 0..<places where requests[index].base.client == words.0 { requests[index].base.waiter = 0 }
-    pipe_forget(service, words.0)
-    server_reply(0)
-  default: server_reply(ErrorCode.notImplemented.result)
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
+    pipe_forget(service, call.words.0)
+    return 0
+  default: return ErrorCode.notImplemented.result
   }
 }
 
-/// Submits a request; env_complete will answer it.
+/// The request that a message to read or write is; nil for all others.
+private func request(of call: gate_call) -> pipe_request? {
+  let base = env_request(client: call.client, result: 0, done: 0, waiter: 0, next: nil)
+  switch Int(call.label) {
+  case PIPE_LABEL_READ:
+    return pipe_request(
+      base: base, handle: call.words.0, place: call.receive, length: min(call.words.1, call.receive_length))
+  case PIPE_LABEL_WRITE:
+    return pipe_request(
+      base: base, handle: call.words.0, place: call.send, length: min(call.words.1, call.send_length))
+  default: return nil
+  }
+}
+
+private func submit(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pipe_request>, _ label: UInt64) -> Int64 {
+  Int(label) == PIPE_LABEL_READ ? pipe_submit_read(service, request) : pipe_submit_write(service, request)
+}
+
+/// Submits a request that is kept until it is done; env_complete will answer it.
 @inline(__always)
 private func file(
-  _ requests: UnsafeMutablePointer<pipe_request>, _ client: UInt64, _ end: UInt64, _ length: UInt64,
+  _ request: pipe_request, in requests: UnsafeMutablePointer<pipe_request>,
   _ submit: (UnsafeMutablePointer<pipe_request>) -> Int64
 ) {
   for index in 0..<places where requests[index].base.client == 0 || requests[index].base.done != 0 {
-    requests[index] = pipe_request(
-      base: env_request(client: client, result: 0, done: 0, waiter: client, next: nil), handle: end, place: 0,
-      length: length)
+    requests[index] = request
+    requests[index].base.waiter = request.base.client
     let result = submit(requests + index)
     if result == 0 {
       server.message.sender = 0

@@ -69,3 +69,11 @@ func pipe_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -
 
 @c @implementation
 func pipe_forget(_ service: OpaquePointer, _ client: UInt64) { _ = exchange(service, PIPE_LABEL_FORGET, client) }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func pipe_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func pipe_init(_ service: OpaquePointer) -> Int64 { 0 }

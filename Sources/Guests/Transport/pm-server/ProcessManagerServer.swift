@@ -6,7 +6,7 @@ import Transport
 private var places: Int { 32 }
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func pm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = pm_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
@@ -74,15 +74,10 @@ private func wait(
 }
 
 @c @implementation
-func task_admit(_ task: UInt64) -> Int64 {
-  func admit(to service: Service) {
-    _ = kernel_grant(task, service.rawValue, UInt64(IPC_RIGHT_CALL), service.rawValue)
+func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
+  for service in UInt64(1)..<UInt64(IPC_SLOT_TASKS) where calls >> service & 1 != 0 {
+    _ = kernel_grant(task, service, UInt64(IPC_RIGHT_CALL), service)
   }
-  admit(to: .pm)
-  admit(to: .vm)
-  admit(to: .fs)
-  admit(to: .con)
-  admit(to: .pipe)
   return kernel_guard(task, Service.vm.rawValue, Service.pm.rawValue)
 }
 

@@ -18,18 +18,18 @@ func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(s
 func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
-) -> Int64 { sendCommandLine(service, PM_LABEL_SPAWN, name, nameLength, arguments, argumentsLength) }
+) -> Int64 { sendCommandLine(service, client, PM_LABEL_SPAWN, name, nameLength, arguments, argumentsLength) }
 
 /// Comes back only if there is an error to tell.
 @c @implementation
 func pm_exec(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
-) -> Int64 { sendCommandLine(service, PM_LABEL_EXEC, name, nameLength, arguments, argumentsLength) }
+) -> Int64 { sendCommandLine(service, client, PM_LABEL_EXEC, name, nameLength, arguments, argumentsLength) }
 
 private func sendCommandLine(
-  _ service: OpaquePointer, _ label: Int, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
-  _ argumentsLength: UInt64
+  _ service: OpaquePointer, _ client: UInt64, _ label: Int, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
   guard nameLength <= UInt64(PM_MAXIMUM_NAME), argumentsLength <= UInt64(PM_MAXIMUM_ARGUMENTS) else {
     return ErrorCode.nameTooLong.result
@@ -38,10 +38,9 @@ private func sendCommandLine(
   var both = InlineArray<272, UInt8>(repeating: 0)
   return withUnsafeMutableBytes(of: &both) { bytes in
     let place = bytes.baseAddress.unsafelyUnwrapped
-    if nameLength > 0 { place.copyMemory(from: memory(name), byteCount: Int(nameLength)) }
-    if argumentsLength > 0 {
-      (place + Int(nameLength)).copyMemory(from: memory(arguments), byteCount: Int(argumentsLength))
-    }
+    var copied = env_copy_in(client, place, name, nameLength)
+    if copied == 0 { copied = env_copy_in(client, place + Int(nameLength), arguments, argumentsLength) }
+    guard copied == 0 else { return copied }
     var payload = ipc_payload()
     payload.send = UnsafeRawPointer(place)
     payload.send_length = nameLength &+ argumentsLength
@@ -72,3 +71,11 @@ func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm
 func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   exchange(service, PM_LABEL_KILL, task)
 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func pm_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -> Int64 { 0 }

@@ -5,7 +5,7 @@ import Interfaces
 import Transport
 
 @c @implementation
-func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
+func vm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int64 {
   let pages = vm_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)

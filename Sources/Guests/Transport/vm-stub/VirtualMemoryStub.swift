@@ -39,3 +39,11 @@ func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ len
 /// The stubs touch what they pass on: the pager has read it by then.
 @c @implementation
 func vm_prepare(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 { 0 }
+
+/// Nothing to hold: the instance is the handle of the service.
+@c @implementation
+func vm_size() -> UInt64 { 0 }
+
+/// The server has set itself up.
+@c @implementation
+func vm_init(_ service: OpaquePointer, _ files: OpaquePointer) -> Int64 { 0 }

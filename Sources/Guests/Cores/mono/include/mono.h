@@ -1,20 +1,12 @@
-// The monolithic kernel's services: one instance each. Set once at the start.
+// The services that are always in a kernel with system calls: one instance each. Set once at the start.
 #pragma once
-#include "fs.h"
-#include "blk.h"
-#include "con.h"
 #include "pm.h"
 #include "vm.h"
-#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct mono_state {
-  blk *block;
-  con *console;
-  fs *files;
   vm *memory;
   pm *processes;
-  pipes *pipes;
   uint64_t calls;       // address of TASK_COUNT instances of the Unix call layer
   uint64_t calls_size;  // bytes of one
 } mono_state;

@@ -142,7 +142,7 @@ func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
   task.pointee.deadline = 0
   guard deadline == kernel.next_deadline else { return }
   var next = UInt64.max
-  for slot in 1..<UInt64(TASK_COUNT) {
+  for slot in 0..<UInt64(TASK_COUNT) {
     let other = task_at(slot).pointee.deadline
     if other != 0 && other < next { next = other }
   }
@@ -153,7 +153,7 @@ func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
 func task_tick() {
   let now = read_time()
   if kernel.next_deadline <= now {
-    for slot in 1..<UInt64(TASK_COUNT) {
+    for slot in 0..<UInt64(TASK_COUNT) {
       let task = task_at(slot)
       guard task.pointee.deadline != 0, task.pointee.deadline <= now else { continue }
       task_cancel_deadline(task)

@@ -10,9 +10,13 @@ func tasks_init() {
   for slot in 0..<UInt64(TASK_COUNT) {
     taskRecord(slot).pointee = TaskRecord()
     task_at(slot).pointee.slot = slot
+    task_at(slot).pointee.message = task_frame(task_at(slot))
   }
   // Slot 0 is the kernel's own thread of control: it starts the system and then only waits.
   let boot = taskRecord(0)
+  // While it starts services it may call others by messages, so it has a number, as any caller has.
+  boot.pointee.id = UInt32(TASK_COUNT)
+  task_at(0).pointee.number = UInt64(TASK_COUNT)
   boot.pointee.state = TaskState.running.rawValue
   boot.pointee.satp = csr_read_satp()
   boot.pointee.name = (0x6C65_6E72_656B, 0)
@@ -26,7 +30,7 @@ func tasks_init() {
 func task_find(_ number: UInt64) -> UnsafeMutablePointer<task>? {
   let slot = number & UInt64(TASK_COUNT - 1)
   let record = taskRecord(slot)
-  guard slot != 0, record.pointee.state != TaskState.free.rawValue, UInt64(record.pointee.id) == number else {
+  guard number != 0, record.pointee.state != TaskState.free.rawValue, UInt64(record.pointee.id) == number else {
     return nil
   }
   return task_at(slot)
@@ -55,6 +59,7 @@ func task_create(
   let task = task_at(slot)
   UnsafeMutableRawPointer(task).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<task>.stride)
   task.pointee.slot = slot
+  task.pointee.message = task_frame(task)
   task.pointee.frame.kernel_stack = stack &+ UInt64(KERNEL_STACK_PAGES) &* Layout.pageSize
   task.pointee.next_page = Layout.anonymousBase
   task.pointee.next_device_page = Layout.userDMA
@@ -99,7 +104,11 @@ func task_end(_ number: UInt64, _ status: Int64) -> Int64 {
     // It may be in the middle of a service: it ends when that is done.
     task.pointee.ending = 1
     task.pointee.ending_status = status
-    if record.pointee.waitReason == WaitReason.time.rawValue { task_wake(task) }
+    switch record.pointee.waitReason {
+    case WaitReason.time.rawValue: task_wake(task)
+    case WaitReason.send.rawValue, WaitReason.reply.rawValue: message_abandon(task)
+    default: break
+    }
     return 0
   }
   becomeZombie(task, status)
