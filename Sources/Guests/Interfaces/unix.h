@@ -6,6 +6,7 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct unix_calls unix_calls;
@@ -15,6 +16,7 @@ typedef struct unix_services {
   con *console;
   pm *processes;
   vm *memory;
+  pipes *pipes;
 } unix_services;
 
 uint64_t unix_size(void);
@@ -23,6 +25,9 @@ void unix_init(unix_calls *calls, const unix_services *services);
 // From now on paths below /tmp are in a second file system. `scratch` is asked for it whenever such a path is used, and
 // answers null when there is none.
 void unix_set_scratch(unix_calls *calls, fs *_Nullable (*_Nonnull scratch)(void));
+// A forked task's instance where it lies outside the task's memory: the same descriptors. From now on each task has
+// positions of its own; the files and pipe ends behind them belong to both.
+void unix_inherit(unix_calls *calls, const unix_calls *parent);
 
 int64_t unix_null(unix_calls *calls, uint64_t client);
 int64_t unix_getpid(unix_calls *calls, uint64_t client);
@@ -47,5 +52,13 @@ int64_t unix_stat(unix_calls *calls, uint64_t client, user_address path, uint64_
 int64_t unix_sync(unix_calls *calls, uint64_t client);
 int64_t unix_map(unix_calls *calls, uint64_t client, uint64_t length);
 int64_t unix_unmap(unix_calls *calls, uint64_t client, uint64_t address, uint64_t length);
+int64_t unix_fork(unix_calls *calls, uint64_t client);
+int64_t unix_exec(unix_calls *calls, uint64_t client, user_address name, uint64_t name_length,
+                  user_address arguments, uint64_t arguments_length);
+int64_t unix_pipe(unix_calls *calls, uint64_t client);
+int64_t unix_duplicate(unix_calls *calls, uint64_t client, uint64_t descriptor, uint64_t target);
+int64_t unix_poll(unix_calls *calls, uint64_t client, uint64_t readable, uint64_t writable, uint64_t milliseconds);
+int64_t unix_time(unix_calls *calls, uint64_t client);
+int64_t unix_mapfile(unix_calls *calls, uint64_t client, uint64_t descriptor, uint64_t offset, uint64_t length);
 
 #pragma clang assume_nonnull end

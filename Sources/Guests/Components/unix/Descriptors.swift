@@ -1,4 +1,4 @@
-// A task's open descriptors: small numbers for open files and the console.
+// A task's open descriptors: small numbers for the console, open files and the ends of pipes.
 //
 // Callers must not keep an entry over a wait: another call of the task may close it.
 
@@ -7,6 +7,8 @@ enum DescriptorKind: UInt8 {
   case free
   case console
   case file
+  /// An end of a pipe; which one, its handle says.
+  case pipe
 }
 
 /// One row of the table.
@@ -16,7 +18,9 @@ struct Descriptor {
   var appends = false
   /// The file is in the second file system.
   var isScratch = false
-  /// The file system's name for the open file.
+  /// Another descriptor may stand for the same handle: they share one position, and the last one closes it.
+  var isDuplicated = false
+  /// The service's name for the open file or pipe end.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
@@ -62,7 +66,29 @@ struct DescriptorTable {
   /// Moves an open descriptor's position; a number that is not one stays as it is.
   mutating func move(_ descriptor: UInt64, to position: UInt64) {
     guard descriptor < Self.capacity else { return }
+    let row = rows[Int(descriptor)]
     rows[Int(descriptor)].position = position
+    guard row.isDuplicated else { return }
+    for number in 0..<Self.capacity where rows[number].kind == row.kind && rows[number].handle == row.handle {
+      rows[number].position = position
+    }
+  }
+
+  /// Makes `target` another name of an open descriptor.
+  mutating func duplicate(_ descriptor: UInt64, to target: Int) {
+    rows[Int(descriptor)].isDuplicated = true
+    rows[target] = rows[Int(descriptor)]
+  }
+
+  /// Whether any descriptor stands for what another one stood for.
+  mutating func hasOpen(_ other: Descriptor) -> Bool {
+    for number in 0..<Self.capacity
+    where rows[number].kind == other.kind && rows[number].handle == other.handle
+      && rows[number].isScratch == other.isScratch
+    {
+      return true
+    }
+    return false
   }
 
   mutating func close(_ descriptor: UInt64) {

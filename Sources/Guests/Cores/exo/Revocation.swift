@@ -56,9 +56,10 @@ private func repossess(_ slot: UInt64) {
 private func take(_ slot: UInt64, from range: Range<UInt64>) {
   let environment = environment_at(slot)
   forEachPage(slot, in: range) { virtual in
-    guard environment.pointee.pages > environment.pointee.allowance, virtual != environment.pointee.area,
-      let place = leaf(slot, virtual), owns(slot, Bits.physical(place.pointee))
-    else { return }
+    guard environment.pointee.pages > environment.pointee.allowance else { return false }
+    guard virtual != environment.pointee.area, let place = leaf(slot, virtual),
+      owns(slot, Bits.physical(place.pointee))
+    else { return true }
     remove(slot, virtual)
     if let area = area(slot) {
       let count = environment.pointee.taken
@@ -66,5 +67,6 @@ private func take(_ slot: UInt64, from range: Range<UInt64>) {
       word(area &+ UpcallArea.repossessed).pointee = count &+ 1
     }
     environment.pointee.taken &+= 1
+    return true
   }
 }

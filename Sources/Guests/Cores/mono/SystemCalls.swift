@@ -37,6 +37,13 @@ func core_call(_ caller: UnsafeMutablePointer<task>) {
     case LibraryCall.sync.rawValue: unix_sync(calls, number)
     case LibraryCall.map.rawValue: unix_map(calls, number, a)
     case LibraryCall.unmap.rawValue: unix_unmap(calls, number, a, b)
+    case LibraryCall.fork.rawValue: unix_fork(calls, number)
+    case LibraryCall.exec.rawValue: unix_exec(calls, number, a, b, c, d)
+    case LibraryCall.pipe.rawValue: unix_pipe(calls, number)
+    case LibraryCall.duplicate.rawValue: unix_duplicate(calls, number, a, b)
+    case LibraryCall.poll.rawValue: unix_poll(calls, number, a, b, c)
+    case LibraryCall.time.rawValue: unix_time(calls, number)
+    case LibraryCall.mapfile.rawValue: unix_mapfile(calls, number, a, b, c)
     default: ErrorCode.notImplemented.result
     }
   task_set_register(caller, 10, UInt64(bitPattern: result))

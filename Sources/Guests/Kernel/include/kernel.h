@@ -97,8 +97,9 @@ typedef struct kernel_state {
   uint64_t timer;            // what stimecmp was set to; ~0: nothing
   uint64_t frames_first;     // physical address of the first page that can be allocated
   uint64_t frames_count;
-  uint64_t frames_map;       // address of a bitmap, one bit a page, set: in use
+  uint64_t frames_users;     // address of a table, one byte a page: how many use it
   uint64_t frames_hint;      // where the search for a free page begins
+  uint64_t frames_free;      // pages that nobody uses
   uint64_t next_deadline;    // the earliest of all tasks; ~0: none
   uint64_t policy;           // address of the scheduling policy's instance
   device devices[DEVICE_COUNT];

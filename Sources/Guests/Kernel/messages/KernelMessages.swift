@@ -71,7 +71,9 @@ func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutab
 /// Returns whether the task can run.
 func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutablePointer<task>) -> Bool {
   faulter.pointee.fault_label = 0
-  guard message_register(replier, MessageRegister.label) != 0 else { return true }
+  let answer = Int64(bitPattern: message_register(replier, MessageRegister.label))
+  guard answer != 0 else { return true }
+  if answer == ErrorCode.noMemory.result { faulter.pointee.fault_cause = FaultCause.noMemory }
   if faulter.pointee.supervisor != 0 {
     task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)
     sendFault(faulter, faulter.pointee.supervisor, KernelLabel.fault.rawValue)

@@ -121,6 +121,7 @@ private func exceptionName(_ cause: Int64) -> StaticString {
   case 12: "instruction page fault"
   case 13: "load page fault"
   case 15: "store page fault"
+  case Int64(FaultCause.noMemory): "out of memory"
   default: "unknown cause"
   }
 }

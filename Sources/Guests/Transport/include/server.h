@@ -29,6 +29,7 @@ int64_t blk_server_main(const uint8_t *arguments, uint64_t length);
 int64_t con_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t vm_server_main(const uint8_t *arguments, uint64_t length);
+int64_t pipe_server_main(const uint8_t *arguments, uint64_t length);
 // Answers the message at hand with `result` and what env_copy_out left.
 void server_reply(int64_t result);
 
