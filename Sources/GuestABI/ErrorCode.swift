@@ -32,6 +32,8 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case nameTooLong = 36
   case notImplemented = 38
   case directoryNotEmpty = 39
+  /// There are no processes here: the application is the whole system.
+  case oneApplication = 95
   /// The server died or was restarted while it worked on the request; the request may be repeated.
   case serverDied = 104
   case timedOut = 110
@@ -66,6 +68,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
     case .nameTooLong: "name too long"
     case .notImplemented: "not implemented in this structure"
     case .directoryNotEmpty: "directory not empty"
+    case .oneApplication: "one application per machine: start another virtual machine instead"
     case .serverDied: "the server died during the request"
     case .timedOut: "timed out"
     }
@@ -107,6 +110,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .nameTooLong: "ENAMETOOLONG"
       case .notImplemented: "ENOSYS"
       case .directoryNotEmpty: "ENOTEMPTY"
+      case .oneApplication: "EOPNOTSUPP"
       case .serverDied: "ECONNRESET"
       case .timedOut: "ETIMEDOUT"
       }

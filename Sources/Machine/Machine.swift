@@ -40,6 +40,9 @@ public struct Machine: ~Copyable {
   /// The kinds of events after which `run` and `step` return `.event`.
   public var stoppingEvents: EventMask = []
 
+  /// While set, every instruction that retires is counted in it, and execution is many times slower.
+  public var profile: InstructionProfile?
+
   /// Physical ranges of RAM whose writes are events of the kind `watchedWrites`; other memory is as fast as ever.
   public var watchedMemory: [Range<UInt64>] = [] {
     didSet {

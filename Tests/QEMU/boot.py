@@ -17,14 +17,19 @@ MOTD = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/etc/motd").read
 PATIENCE = 120
 
 
-def boot(kernel, disk):
-    """A guest at its shell's first prompt."""
-    guest = pexpect.spawn(
+def start(kernel, disk):
+    """A guest that begins to boot."""
+    return pexpect.spawn(
         "qemu-system-riscv64",
         ["-M", "virt", "-bios", "none", "-nographic", "-global", "virtio-mmio.force-legacy=false",
          "-kernel", str(kernel), "-drive", f"file={disk},format=raw,if=none,id=disk",
          "-device", "virtio-blk-device,drive=disk"],
         timeout=PATIENCE, encoding="utf-8")
+
+
+def boot(kernel, disk):
+    """A guest at its shell's first prompt."""
+    guest = start(kernel, disk)
     guest.expect_exact("$ ")
     return guest
 
@@ -42,18 +47,26 @@ def expect(name, condition, seen):
         raise AssertionError(f"{name}; the guest printed {seen!r}")
 
 
-def session(guest):
-    """Programs, files, and a task that is killed while it computes."""
+def reading(guest):
+    """Files that are there, and one that is not."""
     seen = command(guest, "cat /etc/motd")
     expect("cat prints the file", seen == MOTD, seen)
     seen = command(guest, "cat /no/such/file")
     expect("a missing file is an error with the program's name", "cat: /no/such/file: no such file" in seen, seen)
+
+
+def writing(guest):
+    """A file that is made and read by different programs."""
     command(guest, "cp /etc/motd /copied")
     command(guest, "sync")
     seen = command(guest, "cat /copied")
     expect("a copied file can be read", seen == MOTD, seen)
     seen = command(guest, "wc /copied")
     expect("wc counts its bytes", str(len(MOTD) + 1) in seen, seen)
+
+
+def tasks(guest):
+    """A task that is killed while it computes."""
     seen = command(guest, "spin &")
     task = next((word for word in seen.replace(",", " ").split() if word.strip("[]").isdigit()), None)
     expect("a program in the background has a task number", task is not None, seen)
@@ -63,12 +76,61 @@ def session(guest):
     expect("kill succeeds", "error" not in seen and "no such" not in seen, seen)
 
 
+def session(guest):
+    """What a system with one file system does."""
+    reading(guest)
+    writing(guest)
+    tasks(guest)
+
+
 def survives_restart(kernel, disk):
     """What was synced in one run is there in the next."""
     guest = boot(kernel, disk)
     seen = command(guest, "cat /copied")
     expect("the copy is on the disk after another boot", seen == MOTD, seen)
     guest.close(force=True)
+
+
+def one_application(kernel, disk):
+    """The unikernel's only program is the agent: what it tries without a host is refused, again and again."""
+    guest = start(kernel, disk)
+    for _ in range(2):
+        guest.expect_exact("agent: sh: one application per machine")
+    guest.close(force=True)
+
+
+def exokernel(kernel, disk):
+    """Each application has an operating system of its own, or none."""
+    guest = boot(kernel, disk)
+    reading(guest)
+    seen = command(guest, "cp /etc/motd /copied")
+    expect("the boot extent is read-only to all", "read-only file system" in seen, seen)
+    seen = command(guest, "cp /etc/motd /tmp/copied")
+    expect("an application has an extent of its own to write", seen == "", seen)
+    seen = command(guest, "cat /tmp/copied")
+    expect("which no other application sees", "no such file" in seen, seen)
+    tasks(guest)
+    seen = command(guest, "bare")
+    expect("a program without an operating system reads the disk", "The disk begins with 0x454552544c4e524b." in seen, seen)
+    seen = command(guest, "forktest")
+    expect("fork is the library's", "parent: the child ended with 11" in seen, seen)
+    seen = command(guest, "crasher null-read")
+    expect("a fault ends its application", "load page fault" in seen, seen)
+    seen = command(guest, "hello")
+    expect("and no other", "Hello" in seen, seen)
+    guest.close(force=True)
+
+
+def whole_system(kernel, disk):
+    """A system with a shell."""
+    guest = boot(kernel, disk)
+    session(guest)
+    guest.close(force=True)
+    survives_restart(kernel, disk)
+
+
+# What differs from a whole system.
+SESSIONS = {"uni": one_application, "exo": exokernel}
 
 
 def main():
@@ -80,10 +142,7 @@ def main():
             disk = pathlib.Path(folder) / "disk.img"
             shutil.copy(images / "disk.img", disk)
             try:
-                guest = boot(kernel, disk)
-                session(guest)
-                guest.close(force=True)
-                survives_restart(kernel, disk)
+                SESSIONS.get(kernel.stem, whole_system)(kernel, disk)
                 print(f"ok    {kernel.stem} on QEMU")
             except (AssertionError, pexpect.ExceptionPexpect) as error:
                 failures += 1

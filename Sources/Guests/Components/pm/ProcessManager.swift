@@ -153,11 +153,14 @@ public func pm_exec(
     var line = try CommandLine(client, name, nameLength, arguments, argumentsLength)
     return try line.with { (name, arguments) throws(ErrorCode) in
       try check(loader_find(name, nameLength))
+      var start = loader_start()
+      let replaced = loader_replace(client, name, nameLength, arguments, argumentsLength, &start)
+      // Where a task cannot be emptied, nothing has happened to it.
+      guard replaced != ErrorCode.notImplemented.result else { throw .notImplemented }
       // The point of no return: from here on there is no caller to tell of an error.
       do throws(ErrorCode) {
-        var start = loader_start()
         vm_detach(manager.pointee.services.memory, client)
-        try check(loader_replace(client, name, nameLength, arguments, argumentsLength, &start))
+        try check(replaced)
         try check(vm_attach(manager.pointee.services.memory, client))
         try check(task_start(client, start.entry, start.stack, start.a0, start.a1))
         return Int64(start.a0)

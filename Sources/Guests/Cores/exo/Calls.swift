@@ -76,7 +76,10 @@ private func performOn(
     return sharePage(slot, second, source.pointee.slot, fourth, argument(caller, 4))
   case ExoCall.pageUnmap.rawValue:
     guard isUserRange(second, third) else { throw .invalid }
-    for index in 0..<third { remove(slot, second &+ index &* Layout.pageSize) }
+    forEachPage(slot, in: second..<second &+ third &* Layout.pageSize) {
+      remove(slot, $0)
+      return true
+    }
     return 0
   case ExoCall.pageStatus.rawValue:
     guard let next = nextPage(slot, second) else { return 0 }

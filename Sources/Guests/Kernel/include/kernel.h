@@ -90,7 +90,7 @@ typedef struct kernel_state {
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies
-  uint64_t interrupt_controller;  // physical
+  uint64_t interrupt_controller;  // as the kernel sees it: physical until page tables are on
   uint64_t console;          // physical address of the UART, for panics
   uint64_t finisher;         // physical
   uint64_t slice_end;        // 0: no time slice runs
@@ -124,6 +124,8 @@ static inline device *device_at(uint64_t index) { return &kernel.devices[index];
 
 // runtime: the arch boundary
 void trap_entry(void);
+// From now on traps go to `entry`, which is aligned to 4 bytes.
+static inline void trap_install(void (*entry)(void)) { __asm__ volatile("csrw stvec, %0" ::"r"(entry)); }
 void trap_return(trap_frame *frame) __attribute__((noreturn));
 // Saves where `from` is in the kernel and continues `to` where it waits in the kernel, or in user mode.
 void context_switch(kernel_context *from, const kernel_context *to);

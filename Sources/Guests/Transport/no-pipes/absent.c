@@ -1,5 +1,5 @@
-// Pipes where there are none: each application has an operating system of its own, and no memory in common with another
-// through which bytes could pass. Making one is refused; so nobody ever has a handle.
+// Pipes where there are none, because each application has an operating system of its own and no memory in common with
+// another through which bytes could pass. Making one is refused; so nobody ever has a handle.
 #include "pipe.h"
 
 enum { BAD_DESCRIPTOR = 9, NOT_IMPLEMENTED = 38 };
