@@ -171,6 +171,11 @@ void task_halt(void) __attribute__((noreturn));
 // spaces
 void frames_init(uint64_t first, uint64_t end);
 uint64_t frame_allocate(uint64_t count);
+// The same with whatever the pages hold.
+uint64_t frame_take(uint64_t count);
+// One more address space uses the page: never more than there are tasks. Whether several do.
+void frame_share(uint64_t frame);
+_Bool frame_is_shared(uint64_t frame);
 void frame_release(uint64_t frame, uint64_t count);
 void spaces_init(void);
 uint64_t space_create(uint64_t asid);

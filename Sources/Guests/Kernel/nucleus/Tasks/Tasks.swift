@@ -49,7 +49,7 @@ func task_create(
   guard nameLength > 0, nameLength < 16 else { return ErrorCode.nameTooLong.result }
   freeLeaving()
   guard let slot = freeSlot() else { return ErrorCode.tryAgain.result }
-  let stack = takeFrames(UInt64(KERNEL_STACK_PAGES))
+  let stack = frame_take(UInt64(KERNEL_STACK_PAGES))
   guard stack != 0 else { return ErrorCode.noMemory.result }
   let satp = space_create(slot)
   guard satp != 0 else {
