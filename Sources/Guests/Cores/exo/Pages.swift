@@ -131,8 +131,14 @@ func allocatePages(_ slot: UInt64, _ virtual: UInt64, _ count: UInt64, _ permiss
       return ErrorCode.exists.result
     }
   }
+  let number = task_number(task_at(slot))
   let first = takeFrames(count)
   guard first != 0 else { return ErrorCode.noMemory.result }
+  // Others ran meanwhile, if pages had to be asked back.
+  guard let task = task_find(number), !hasEnded(task) else {
+    frame_release(first, count)
+    return ErrorCode.noSuchTask.result
+  }
   for index in 0..<count {
     let physical = first &+ index &* Layout.pageSize
     page(physical)?.pointee.owner = UInt8(slot)
