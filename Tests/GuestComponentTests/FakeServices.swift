@@ -34,6 +34,15 @@ private func call(_ service: OpaquePointer, _ numbers: UInt64..., name: String =
 }
 
 @c @implementation
+func env_copy_in(
+  _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
+) -> Int64 {
+  guard let start = UnsafeRawPointer(bitPattern: UInt(source)) else { return ErrorCode.badAddress.result }
+  destination.copyMemory(from: start, byteCount: Int(length))
+  return 0
+}
+
+@c @implementation
 func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 { request.pointee.result }
 
 @c @implementation
