@@ -33,8 +33,9 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
     setResult(caller, 0, 0)
     task_yield()
   case KernelCall.sleep.rawValue:
+    let ticks = argument(caller, 0)
     setResult(caller, 0, 0)
-    env_sleep(argument(caller, 0))
+    env_sleep(ticks)
   case 0x110..<0x120: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
   case 0x120..<0x130: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
   default: serverCall(caller, call)

@@ -45,6 +45,7 @@ typedef struct task {
   uint64_t timed_out;        // the deadline passed
   uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
   int64_t ending_status;
+  uint64_t collected;        // its row is to be freed together with its memory
   uint64_t awaited_lock;     // address of the lock it waits for
   // Messages.
   trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
@@ -86,7 +87,7 @@ enum { DEVICE_COUNT = 8 };
 
 typedef struct kernel_state {
   task *current;
-  task *_Nullable leaving;   // ended and collected while its kernel stack was still in use
+  task *_Nullable leaving;   // ended while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies

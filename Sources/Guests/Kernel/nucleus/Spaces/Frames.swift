@@ -40,6 +40,7 @@ private func search(from start: UInt64, count: UInt64) -> UInt64? {
 
 /// Consecutive pages with whatever they hold, or 0.
 func takeFrames(_ count: UInt64) -> UInt64 {
+  if count > kernel.frames_free { freeLeaving() }
   guard count > 0, count <= kernel.frames_free,
     let index = search(from: kernel.frames_hint, count: count) ?? search(from: 0, count: count)
   else { return 0 }
