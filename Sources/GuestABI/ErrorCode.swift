@@ -18,16 +18,22 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case badAddress = 14
   case busy = 16
   case exists = 17
+  /// The two paths lie in different file systems.
+  case otherFileSystem = 18
   case notDirectory = 20
   case isDirectory = 21
   case invalid = 22
   case tooManyOpenFiles = 24
   case fileTooLarge = 27
   case noSpace = 28
+  /// Nothing can be changed there.
+  case readOnly = 30
   case brokenPipe = 32
   case nameTooLong = 36
   case notImplemented = 38
   case directoryNotEmpty = 39
+  /// There are no processes here: the application is the whole system.
+  case oneApplication = 95
   /// The server died or was restarted while it worked on the request; the request may be repeated.
   case serverDied = 104
   case timedOut = 110
@@ -50,16 +56,19 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
     case .badAddress: "bad address"
     case .busy: "busy"
     case .exists: "already exists"
+    case .otherFileSystem: "not in the same file system"
     case .notDirectory: "not a directory"
     case .isDirectory: "is a directory"
     case .invalid: "invalid argument"
     case .tooManyOpenFiles: "too many open files"
     case .fileTooLarge: "file too large"
     case .noSpace: "no space left on the disk"
+    case .readOnly: "read-only file system"
     case .brokenPipe: "nobody reads from the pipe"
     case .nameTooLong: "name too long"
     case .notImplemented: "not implemented in this structure"
     case .directoryNotEmpty: "directory not empty"
+    case .oneApplication: "one application per machine: start another virtual machine instead"
     case .serverDied: "the server died during the request"
     case .timedOut: "timed out"
     }
@@ -89,16 +98,19 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .badAddress: "EFAULT"
       case .busy: "EBUSY"
       case .exists: "EEXIST"
+      case .otherFileSystem: "EXDEV"
       case .notDirectory: "ENOTDIR"
       case .isDirectory: "EISDIR"
       case .invalid: "EINVAL"
       case .tooManyOpenFiles: "EMFILE"
       case .fileTooLarge: "EFBIG"
       case .noSpace: "ENOSPC"
+      case .readOnly: "EROFS"
       case .brokenPipe: "EPIPE"
       case .nameTooLong: "ENAMETOOLONG"
       case .notImplemented: "ENOSYS"
       case .directoryNotEmpty: "ENOTEMPTY"
+      case .oneApplication: "EOPNOTSUPP"
       case .serverDied: "ECONNRESET"
       case .timedOut: "ETIMEDOUT"
       }

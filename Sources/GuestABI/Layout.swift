@@ -17,6 +17,10 @@ public enum Layout {
   @inlinable public static var anonymousBase: UInt64 { 0x1000_0000 }
   /// End of anonymous memory.
   @inlinable public static var anonymousEnd: UInt64 { 0x2000_0000 }
+  /// Memory of the services that are linked into a program, apart from the program's own.
+  @inlinable public static var libraryBase: UInt64 { 0x2000_0000 }
+  /// A page through which such a service sees one of another program's.
+  @inlinable public static var libraryWindow: UInt64 { 0x27FF_F000 }
   /// Where a user-mode server finds its device's registers.
   @inlinable public static var userDevices: UInt64 { 0x2800_0000 }
   /// Where a user-mode server that loads programs finds the boot archive, read-only.

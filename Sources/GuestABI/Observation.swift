@@ -6,6 +6,8 @@
   public enum Observation {
     /// The agent waits here for the host (user address, in the agent's image).
     public static let park = "agent_park"
+    /// The first instruction of a program's own.
+    public static let application = "program_main"
     /// The agent's mailbox page (user address, in the agent's image).
     public static let mailbox = "agent_mailbox"
     /// A kernel that cannot go on enters here.

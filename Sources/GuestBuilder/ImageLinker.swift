@@ -33,8 +33,11 @@ public struct ImageLinker: Sendable {
   /// - Parameters:
   ///   - recipe: What goes where.
   ///   - objects: At least the recipe's objects.
+  ///   - options: How.
   /// - Throws: `GuestBuildError`; undefined and duplicate symbols with the linker's own words.
-  public func link(_ recipe: Recipe, objects: [CompiledObject]) throws(GuestBuildError) -> LinkedImage {
+  public func link(
+    _ recipe: Recipe, objects: [CompiledObject], options: LinkOptions = LinkOptions()
+  ) throws(GuestBuildError) -> LinkedImage {
     let byName = Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     @Sendable func resolve(_ references: [ObjectReference]) throws(GuestBuildError) -> [CompiledObject] {
       var found: [CompiledObject] = []
@@ -52,8 +55,17 @@ public struct ImageLinker: Sendable {
     let programs = try concurrentMap(recipe.programImages) { program throws(GuestBuildError) in
       try linkProgram(program, structure: recipe.structure, objects: try resolve(program.objects))
     }
-    let archive = try writeArchive(programs, recipe.programImages.map(\.rights), structure: recipe.structure)
-    let kernel = try linkKernel(recipe, objects: try resolve(recipe.kernel), archive: archive)
+    // A kernel that starts no programs carries no archive.
+    let archive =
+      programs.isEmpty
+      ? nil : try writeArchive(programs, recipe.programImages.map(\.rights), structure: recipe.structure)
+    let application = try recipe.application.map { application throws(GuestBuildError) in
+      try ApplicationObject(name: application.name, arguments: options.arguments)
+        .assemble(toolchain: toolchain, cache: cache, folder: "images/\(recipe.structure)/application")
+    }
+    let kernel = try linkKernel(
+      recipe, objects: try resolve(recipe.kernel) + (application.map { [$0] } ?? []), archive: archive,
+      options: options)
 
     var rows = try components(of: kernel, image: "kernel", references: recipe.kernel, objects: byName)
     for (program, linked) in zip(recipe.programImages, programs) {
@@ -81,13 +93,13 @@ public struct ImageLinker: Sendable {
   }
 
   private func linkKernel(
-    _ recipe: Recipe, objects: [CompiledObject], archive: Linked
+    _ recipe: Recipe, objects: [CompiledObject], archive: Linked?, options: LinkOptions
   ) throws(GuestBuildError) -> Linked {
     let linked = try link(
       subject: "\(recipe.structure), kernel", entry: "reset",
       script: LinkerScript.kernel(components: objects.map(\.name)), objects: objects, extra: archive,
       product: try cache.url("images/\(recipe.structure)/\(recipe.structure).elf"),
-      support: "images/\(recipe.structure)/links/kernel")
+      support: "images/\(recipe.structure)/links/kernel", arguments: try arguments(for: options, objects))
     let image = try ObjectFile([UInt8](try readFile(linked.file)), name: "\(recipe.structure), kernel")
     guard image.entry == Layout.imageBase else {
       throw GuestBuildError.object(
@@ -100,16 +112,16 @@ public struct ImageLinker: Sendable {
 
   private func link(
     subject: String, entry: String, script: String, objects: [CompiledObject], extra: Linked?, product: URL,
-    support: String
+    support: String, arguments optional: [String] = ["--gc-sections"]
   ) throws(GuestBuildError) -> Linked {
     let scriptFile = try cache.url("\(support).ld")
     let inputs = objects.map(\.file.path) + (extra.map { [$0.file.path] } ?? [])
     let arguments =
       [
-        "-m", "elf64lriscv", "-static", "--no-relax", "--gc-sections", "--discard-locals", "--build-id=none",
+        "-m", "elf64lriscv", "-static", "--no-relax", "--discard-locals", "--build-id=none",
         "-z", "max-page-size=\(Layout.pageSize)", "-z", "nognustack", "--fatal-warnings", "--color-diagnostics=never",
         "-e", entry, "--undefined=\(entry)", "-T", scriptFile.path, "-o", product.path,
-      ] + inputs
+      ] + optional + inputs
     var hash = InputHash()
     hash.add(toolchain.identity)
     for argument in arguments { hash.add(argument) }
@@ -124,6 +136,22 @@ public struct ImageLinker: Sendable {
       .run(log: try cache.url("\(support).log"))
     try cache.markCurrent(product, hash)
     return linked
+  }
+
+  /// What the options are for the linker.
+  ///
+  /// A call to an absent component is bound to the function that answers in its place, so that nothing reaches the
+  /// component and it is dropped like anything else.
+  private func arguments(
+    for options: LinkOptions, _ objects: [CompiledObject]
+  ) throws(GuestBuildError) -> [String] {
+    guard options.eliminatesDeadCode else { return ["--no-gc-sections"] }
+    var files: [ObjectFile] = []
+    for object in objects where options.absent.contains(object.name) {
+      files.append(try ObjectFile([UInt8](try readFile(object.file)), name: object.name))
+    }
+    let substitutes = options.substitutes(in: files).sorted { $0.key < $1.key }
+    return ["--gc-sections"] + substitutes.flatMap { ["--wrap=\($0.key)", "--defsym=__wrap_\($0.key)=\($0.value)"] }
   }
 
   /// Makes the object that holds the boot archive in its section `.archive`.

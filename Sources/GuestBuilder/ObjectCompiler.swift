@@ -20,11 +20,15 @@ public struct ObjectCompiler: Sendable {
   let toolchain: Toolchain
   let tree: GuestTree
   let cache: BuildCache
+  let checks: Bool
 
   /// Makes a compiler.
   ///
-  /// - Parameter work: A folder that belongs to the builder, where it keeps what need not be built again.
-  public init(toolchain: Toolchain, tree: GuestTree, work: URL) {
+  /// - Parameters:
+  ///   - work: A folder that belongs to the builder, where it keeps what need not be built again.
+  ///   - checks: Whether the language's run-time checks (bounds, overflow, preconditions) are compiled in.
+  public init(toolchain: Toolchain, tree: GuestTree, work: URL, checks: Bool = true) {
+    self.checks = checks
     self.toolchain = toolchain
     self.tree = tree
     cache = BuildCache(folder: work.standardizedFileURL)
@@ -121,6 +125,7 @@ public struct ObjectCompiler: Sendable {
       "-module-cache-path", modules.path,
       "-module-name", reference.name.replacing("-", with: "_"),
     ]
+    if !checks { arguments += ["-assert-config", "Unchecked", "-Xfrontend", "-remove-runtime-asserts"] }
     arguments += Self.architecture.flatMap { ["-Xcc", $0] }
     arguments += prefixMaps.flatMap { ["-file-prefix-map", $0] } + ["-file-compilation-dir", "."]
     arguments += includes(sources, context)

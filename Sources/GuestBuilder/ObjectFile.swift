@@ -36,6 +36,8 @@ struct ObjectFile: Sendable {
   struct Relocation: Sendable {
     var offset: UInt64
     var type: UInt32
+    /// Index of the symbol that it refers to.
+    var symbol: UInt32
   }
 
   /// A `PT_LOAD` program header.
@@ -101,7 +103,8 @@ struct ObjectFile: Sendable {
       for row in 0..<(table.size / 24) {
         relocations.append(
           Relocation(
-            offset: try reader.word(table.offset + row * 24), type: try reader.half(table.offset + row * 24 + 8)))
+            offset: try reader.word(table.offset + row * 24), type: try reader.half(table.offset + row * 24 + 8),
+            symbol: try reader.half(table.offset + row * 24 + 12)))
       }
     }
     return relocations

@@ -103,6 +103,10 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// The folders of programs of another system: they are linked alone, and trap with that system's calls.
+  public var foreign: [String] = []
+  /// Objects that are in no image until a link at run time puts one in the place of another.
+  public var alternatives: [ObjectReference] = []
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
@@ -135,7 +139,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}"
+        hint:
+          "fields: structure, kernel, library, calls, servers, programs, foreign; objects are written {\"KIND\": \"FOLDER\"}"
       )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
@@ -152,12 +157,21 @@ public struct Recipe: Codable, Equatable, Sendable {
         rights.calls = Self.mask(of: calls)
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
+      + foreign.map { folder in
+        let program = ObjectReference(kind: .program, folder: folder)
+        var rights = ArchiveRights()
+        rights.flags = ArchiveFlags.foreign.rawValue
+        return ProgramImage(name: program.name, objects: [program], rights: rights)
+      }
   }
+
+  /// The program that is linked into the kernel itself and is its only application; nil where programs are loaded.
+  public var application: ObjectReference? { kernel.first { $0.kind == .program } }
 
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + programImages.flatMap(\.objects)).filter { seen.insert($0).inserted }
+    return (kernel + programImages.flatMap(\.objects) + alternatives).filter { seen.insert($0).inserted }
   }
 
   /// Checks what the decoder cannot see: names and duplicates.
@@ -196,6 +210,17 @@ public struct Recipe: Codable, Equatable, Sendable {
       if let outer = kinds.keys.first(where: { folder.hasPrefix($0 + "/") }) {
         throw fail("\(folder) lies inside the object \(outer)", "an object is made of everything below its folder")
       }
+    }
+
+    let applications = kernel.filter { $0.kind == .program }
+    guard applications.count <= 1, application == nil || programImages.isEmpty else {
+      throw fail(
+        "the kernel has an application of its own (\(applications.map(\.name).joined(separator: ", "))) and others beside it",
+        "one program in `kernel` and none in `servers` and `programs`, or none in `kernel`")
+    }
+    if let application, application.name.utf8.count > Self.maximumProgramName {
+      throw fail(
+        "\"\(application.name)\" cannot be an application's name", "at most \(Self.maximumProgramName) bytes")
     }
 
     var programs: Set<String> = []

@@ -48,9 +48,11 @@ extension ObjectReference: Codable {
 }
 
 extension Recipe {
-  enum CodingKeys: String, CodingKey, CaseIterable { case structure, kernel, library, calls, servers, programs }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case structure, kernel, library, calls, servers, programs, foreign, alternatives
+  }
 
-  /// Reads a recipe; `library`, `calls`, `servers` and `programs` may be left out.
+  /// Reads a recipe; all but `structure` and `kernel` may be left out.
   public init(from decoder: any Decoder) throws {
     try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -61,6 +63,8 @@ extension Recipe {
       calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+    foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
+    alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }
 

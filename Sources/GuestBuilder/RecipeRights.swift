@@ -36,7 +36,9 @@ extension Recipe {
       throw fail("there is no service \(service)", Service.allCases.map(\.name))
     }
     for server in servers {
-      if server.service == nil, Service(name: server.name) == nil {
+      // One without rights is only a program that is linked with objects of its own.
+      let hasRights = server.device != nil || !server.calls.isEmpty || !server.manages.isEmpty
+      if server.service == nil, Service(name: server.name) == nil, hasRights {
         throw fail(
           "the server \(server.name) is called like no service, and does not say which it is (field service)",
           Service.allCases.map(\.name))

@@ -20,7 +20,9 @@ public struct StructureBuilder: Sendable {
   /// Builds the structures of some recipes into a folder.
   ///
   /// For each structure: `NAME.elf` (the kernel), `NAME.programs` (an archive of its programs' ELF files) and
-  /// `NAME.json` (its `ImageManifest`); for all together `components.a` (the objects) and `disk.img`.
+  /// `NAME.json` (its `ImageManifest`) and `NAME.recipe` (the recipe itself); for all together `components.a` (the
+  /// objects), `components-unchecked.a` (those that a unikernel can be linked from, without run-time checks) and
+  /// `disk.img`.
   ///
   /// - Parameters:
   ///   - recipes: Recipe files, each called by its structure's name.
@@ -43,6 +45,12 @@ public struct StructureBuilder: Sendable {
     let objects = try ObjectCompiler(toolchain: toolchain, tree: tree, work: work).compile(references)
     try archive(objects.map(\.file).sorted { $0.path < $1.path }, to: output.appendingPathComponent("components.a"))
 
+    let unchecked = try ObjectCompiler(
+      toolchain: toolchain, tree: tree, work: work.appendingPathComponent("unchecked"), checks: false
+    ).compile(Self.unikernelObjects(of: structures, among: references))
+    try archive(
+      unchecked.map(\.file).sorted { $0.path < $1.path }, to: output.appendingPathComponent("components-unchecked.a"))
+
     let linker = ImageLinker(toolchain: toolchain, work: work)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -52,6 +60,7 @@ public struct StructureBuilder: Sendable {
       try writeFile(try readFile(image.kernel), to: base.appendingPathExtension("elf"))
       try archive(image.programs, to: base.appendingPathExtension("programs"))
       do {
+        try writeFile(try encoder.encode(recipe), to: base.appendingPathExtension("recipe"))
         try writeFile(try encoder.encode(image.manifest), to: base.appendingPathExtension("json"))
       } catch let error as GuestBuildError {
         throw error
@@ -83,9 +92,18 @@ public struct StructureBuilder: Sendable {
     return references
   }
 
+  /// What may stand in the kernel of a structure with an application of its own: its objects, and all programs.
+  private static func unikernelObjects(
+    of structures: [Recipe], among references: [ObjectReference]
+  ) -> [ObjectReference] {
+    let kernels = Set(structures.filter { $0.application != nil }.flatMap(\.objects))
+    guard !kernels.isEmpty else { return [] }
+    return references.filter { kernels.contains($0) || $0.kind == .program }
+  }
+
   private func diskImage(from folder: URL) throws(GuestBuildError) -> [UInt8] {
     do throws(DiskImageError) {
-      return try DiskImageBuilder.image(from: folder)
+      return try DiskImageBuilder.image(from: folder) + [UInt8](repeating: 0, count: DiskImageBuilder.tailSize)
     } catch {
       throw GuestBuildError.disk(error)
     }

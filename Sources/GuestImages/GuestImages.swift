@@ -70,11 +70,29 @@ public enum GuestImages {
   /// - Throws: `GuestImageError.damaged`.
   public static func disk() throws(GuestImageError) -> [UInt8] { try resource("disk.img") }
 
-  /// The objects of all components, from which images are linked, by name.
+  /// The recipe that a structure's image was linked by.
   ///
+  /// - Throws: `GuestImageError`.
+  public static func recipe(of structure: String) throws(GuestImageError) -> Recipe {
+    guard structures.contains(structure) else {
+      throw GuestImageError.unknownStructure(structure, available: structures)
+    }
+    let file = "\(structure).recipe"
+    let json = Data(try resource(file))
+    do throws(GuestBuildError) {
+      return try Recipe(json: json, name: file)
+    } catch {
+      throw GuestImageError.damaged(file: file, problem: error.description)
+    }
+  }
+
+  /// The objects of components, from which images are linked, by name.
+  ///
+  /// - Parameter checked: Whether they have the language's run-time checks; without, only those that a unikernel can be
+  ///   linked from.
   /// - Throws: `GuestImageError.damaged`.
-  public static func components() throws(GuestImageError) -> [String: [UInt8]] {
-    let objects = try archive("components.a").members.map { member in
+  public static func components(checked: Bool = true) throws(GuestImageError) -> [String: [UInt8]] {
+    let objects = try archive(checked ? "components.a" : "components-unchecked.a").members.map { member in
       (member.name.hasSuffix(".o") ? String(member.name.dropLast(2)) : member.name, [UInt8](member.content))
     }
     return Dictionary(objects, uniquingKeysWith: { first, _ in first })

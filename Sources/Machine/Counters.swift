@@ -22,6 +22,15 @@ public struct Counters: Codable, Equatable, Sendable {
   public internal(set) var pageTableReads: UInt64 = 0
   /// Loads and stores that a device answered.
   public internal(set) var mmioAccesses: UInt64 = 0
+  /// `wfi` instructions that made the hart wait.
+  public internal(set) var waits: UInt64 = 0
+
+  /// What a monitor that runs the machine as a virtual one would have to be entered for: accesses to devices, calls from
+  /// S-mode to what lies below it, and waiting.
+  public var virtualMachineExits: UInt64 {
+    let callFromSupervisor = 9
+    return mmioAccesses &+ waits &+ trapsByCause[callFromSupervisor]
+  }
 
   /// All counts zero.
   public init() {}
@@ -39,6 +48,7 @@ public struct Counters: Codable, Equatable, Sendable {
     difference.tlbMisses = later.tlbMisses &- earlier.tlbMisses
     difference.pageTableReads = later.pageTableReads &- earlier.pageTableReads
     difference.mmioAccesses = later.mmioAccesses &- earlier.mmioAccesses
+    difference.waits = later.waits &- earlier.waits
     return difference
   }
 }

@@ -37,7 +37,7 @@ extension Machine {
       }
       let stretch = hart.instructionCount &+ Self.longestStretch
       let deadline = max(min(target, nextEventCount, stretch), hart.instructionCount &+ 1)
-      switch runDecoded(until: deadline) {
+      switch profile == nil ? runDecoded(until: deadline) : runProfiled(until: deadline) {
       case .boundary: break
       case .nearDeadline:
         if let reason = runOneByOne(until: deadline) { return reason }
@@ -57,8 +57,10 @@ extension Machine {
     prepareInstruction()
     if let cause = interruptToTake() {
       takeInterrupt(cause)
-    } else {
+    } else if profile == nil {
       performFromMemory()
+    } else {
+      performProfiled()
     }
     prepareInstruction()
     return reasonToStop() ?? .limit
@@ -183,6 +185,13 @@ extension Machine {
     updateTimedEvents()
   }
 
+  /// The tick before which nothing happens by itself because the hart waits, `.max` if nothing ever will; nil while it has
+  /// something to do.
+  public var sleepsUntil: UInt64? {
+    guard hart.isWaiting, pendingInterrupts & hart.mie == 0 else { return nil }
+    return nextEventTick ?? .max
+  }
+
   /// Lets time pass until an enabled interrupt is pending.
   ///
   /// - Returns: false if that will never happen by itself; then the hart goes on waiting.
@@ -213,7 +222,7 @@ extension Machine {
   }
 
   /// Whether the instruction at a probe can be fetched: if not, its exception comes before the stop.
-  private func canFetch() -> Bool {
+  func canFetch() -> Bool {
     guard breakpoints.contains(hart.pc) || tracepoints.contains(hart.pc) else { return true }
     return translate(hart.pc, access: .execute).verdict == .permitted
   }

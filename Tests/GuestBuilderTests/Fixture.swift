@@ -49,7 +49,8 @@ final class Fixture {
   /// The driver in a program of its own.
   static let outside = Recipe(
     structure: "outside", kernel: [kernel, ObjectReference(kind: .stub, folder: "Transport/adder-stub")],
-    library: [start], servers: [Recipe.Server(name: "adder", objects: [start, driver, server], service: "kv", calls: ["fs", "blk"])],
+    library: [start],
+    servers: [Recipe.Server(name: "adder", objects: [start, driver, server], service: "kv", calls: ["fs", "blk"])],
     programs: ["Programs/hello"])
 
   private static let server = ObjectReference(kind: .server, folder: "Transport/adder-server")

@@ -76,7 +76,7 @@ import Testing
   @Test func tabListsWhatIsAmbiguous() {
     let completion = Completer(session: session).completion(of: "info t")
     #expect(completion.insertion.isEmpty)
-    #expect(completion.choices == ["tasks", "tlb"])
+    #expect(completion.choices == ["tasks", "tcb", "tlb"])
     #expect(completion.listing.text.contains("tasks"))
     let all = Completer(session: session).completion(of: "")
     #expect(all.choices.count > 20)

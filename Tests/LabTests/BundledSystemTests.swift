@@ -206,20 +206,3 @@ func codeFaultsAreTheSameInBothStructures(kind: String) throws {
   #expect(agent.contains { $0.owner == "blk text" && $0.privilege == "S" && $0.permissions == "r-x" })
   #expect(agent.contains { $0.owner == "stack" && $0.permissions == "rw-" && $0.privilege == "U" })
 }
-
-@Test func everyWorkloadRunsOnEveryKernel() throws {
-  for workload in Laboratory.workloads {
-    let report = try Laboratory().compare(workload.name)
-    #expect(report.rows.map(\.kernel).starts(with: ["monolithic", "micro", "hybrid"]))
-    for row in report.rows {
-      #expect(row.ok && row.refused == nil, "\(workload.name) on \(row.kernel): \(row.refused ?? "")")
-      let warm = try #require(row.counters)
-      let cold = try #require(row.cold)
-      #expect(warm.cycles > 0 && cold.cycles > 0)
-    }
-    let warm = report.rows.compactMap(\.counters)
-    #expect(warm[1].instructions > warm[0].instructions)
-  }
-  #expect(throws: LabError.self) { try Laboratory().compare("nothing") }
-  #expect(throws: LabError.self) { try Laboratory().compare("read", kernels: ["hybird"]) }
-}

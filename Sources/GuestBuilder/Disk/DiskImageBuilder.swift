@@ -9,6 +9,8 @@ import GuestABI
 public enum DiskImageBuilder {
   /// The size of an image when none is asked for, in bytes.
   public static let defaultSize = 2 << 20
+  /// Bytes behind the file system of the standard disk: what an exokernel hands out in extents.
+  public static let tailSize = 2 << 20
 
   /// The file system that holds the files and folders in `folder`.
   ///

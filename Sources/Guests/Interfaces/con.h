@@ -23,6 +23,8 @@ int64_t con_poll(con *driver);
 // The client is gone: its pending requests are completed with noSuchTask.
 void con_forget(con *driver, uint64_t client);
 void con_interrupt(con *driver);
+// 1 while a reader waits for a line: only then does anybody need the console's interrupt.
+uint64_t con_waiting(con *driver);
 
 enum { CON_LABEL_WRITE = 1, CON_LABEL_READ = 2, CON_LABEL_FORGET = 3, CON_LABEL_POLL = 4 };
 #pragma clang assume_nonnull end

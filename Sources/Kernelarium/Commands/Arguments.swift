@@ -58,7 +58,7 @@ struct Arguments: Sendable {
 
   private static func isInRemaining(_ positional: [any CommandParameter], _ next: Int) -> Bool {
     guard next < positional.count, case .remaining = positional[next].form else { return false }
-    return true
+    return !positional[next].mixesWithOptions
   }
 
   private mutating func bindOption(

@@ -9,6 +9,8 @@ protocol CommandParameter: Sendable {
   var form: ParameterForm { get }
   /// What it is, for the help.
   var summary: String { get }
+  /// Whether options may stand among its words; if not, a word with dashes belongs to it.
+  var mixesWithOptions: Bool { get }
   /// Whether a value that does not start like one of these is refused; used by completion and nearest matches.
   func candidates(for prefix: String, in session: Session) -> [String]
   /// Reads one token.
@@ -28,6 +30,8 @@ enum ParameterForm: Equatable, Sendable {
 }
 
 extension CommandParameter {
+  var mixesWithOptions: Bool { false }
+
   /// As it appears in the usage line.
   var usage: String {
     switch form {
@@ -103,10 +107,14 @@ struct Remaining<Value: Sendable>: CommandParameter {
   let summary: String
   let kind: ArgumentKind<Value>
   let minimum: Int
+  let mixesWithOptions: Bool
   var form: ParameterForm { .remaining(minimum: minimum) }
 
-  init(_ label: String, _ kind: ArgumentKind<Value>, minimum: Int = 0, _ summary: String) {
+  init(
+    _ label: String, _ kind: ArgumentKind<Value>, minimum: Int = 0, mixesWithOptions: Bool = false, _ summary: String
+  ) {
     (self.label, self.kind, self.minimum, self.summary) = (label, kind, minimum, summary)
+    self.mixesWithOptions = mixesWithOptions
   }
 
   func candidates(for prefix: String, in session: Session) -> [String] { kind.candidates(prefix, session) }

@@ -56,6 +56,7 @@ extension CallCounters {
     add(bytesCopied, "byte copied", "bytes copied")
     add(tlbMisses, "TLB miss", "TLB misses")
     add(mmioAccesses, "MMIO access", "MMIO accesses")
+    add(vmExits, "VM exit")
     return StyledLine(parts.joined(separator: " · "), .dim)
   }
 }
@@ -100,6 +101,7 @@ enum StopText {
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
     case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
     case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"
+    case .outlived: head = "\("ended", .warning): \(reason ?? "the agent was ended")"
     case .interrupted: head = "\("interrupted", .warning) at \(location.styled)"
     }
     text.paragraph(head, hanging: 2)
@@ -110,7 +112,7 @@ extension StopKind {
   /// What the stop means for the exit status.
   var outcome: CommandResult.Outcome {
     switch self {
-    case .breakpoint, .watchpoint, .catchpoint, .history, .step, .ready, .halted: .fine
+    case .breakpoint, .watchpoint, .catchpoint, .history, .step, .ready, .halted, .outlived: .fine
     case .panicked: .panicked
     case .hung: .hung
     case .interrupted: .interrupted

@@ -19,25 +19,30 @@ extension System {
   ///
   /// - Throws: `LabError` when the task is not known or translation is off.
   public func regions(of task: String? = nil) throws(LabError) -> RegionReport {
+    if image.isFlat {
+      let row = try space(of: task).row
+      return RegionReport(task: row?.name ?? kernel, asid: 0, regions: flatRegions())
+    }
     let space = try translatedSpace(of: task)
     let walk = PageTableWalk(root: space.root.root) { physicalWord($0) }
     return RegionReport(
       task: space.name, asid: space.root.asid, regions: PageRuns.regions(of: ranges(of: walk, row: space.row)))
   }
 
-  private func translatedSpace(
+  func translatedSpace(
     of task: String?
   ) throws(LabError) -> (root: AddressSpaceRoot, row: TaskRow?, name: String) {
     let space = try space(of: task)
     let root = AddressSpaceRoot(satp: space.satp)
     guard root.isTranslated else {
       throw LabError(
-        .wrongState, "address translation is off: every address is physical", hint: "`pmap TASK` shows a task's space")
+        .wrongState, "address translation is off: every address is physical",
+        hint: image.isFlat ? "`pmap` shows what lies where" : "`pmap TASK` shows a task's space")
     }
     return (root, space.row, space.row?.name ?? "address space \(root.asid)")
   }
 
-  private func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
+  func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
     let user = row.map { userOwners(of: $0) } ?? UserOwnerMap(program: nil, name: "unknown")
     return PageRuns.ranges(of: walk.pages, owners: ownerMap(), user: user)
   }

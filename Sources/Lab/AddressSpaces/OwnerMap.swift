@@ -32,6 +32,9 @@ struct OwnerRanges {
     ranges.replaceSubrange(first..<position, with: (kept + added).sorted { $0.range.lowerBound < $1.range.lowerBound })
   }
 
+  /// The bytes of all ranges together.
+  var coveredBytes: UInt64 { ranges.reduce(0) { $0 + ($1.range.upperBound - $1.range.lowerBound) } }
+
   /// The name at an address and the end of the run for which it holds; an unnamed run ends where the next named begins.
   func owner(of address: UInt64) -> (name: String?, end: UInt64) {
     let index = starts.partitioningIndex { $0 > address }

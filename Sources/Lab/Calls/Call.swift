@@ -15,6 +15,7 @@ extension System {
   /// - Throws: `LabError` when the arguments do not fit the call or the system cannot run.
   public func call(_ call: LibraryCall, _ arguments: [CallArgument] = []) throws(LabError) -> CallReport {
     try requireRunning("call `\(call.name)`")
+    try requireAgent("call `\(call.name)`")
     guard call != .exit, call != .exec else {
       throw LabError(
         .badArgument, "`\(call.name)` would end the agent, which makes the calls",
@@ -45,6 +46,7 @@ extension System {
   func perform(
     _ call: LibraryCall, _ request: MarshalledCall, isReported: Bool, goal: inout DriveGoal
   ) throws(LabError) -> Halt? {
+    try requireAgent()
     let start = machine.instructionCount
     defer { goal.budget -= min(goal.budget, machine.instructionCount - start) }
     if let halt = park(goal) { return halt }

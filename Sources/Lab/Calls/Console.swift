@@ -15,6 +15,7 @@ extension System {
   /// - Throws: `LabError` when the system cannot run or has no shell.
   public func openConsole() throws(LabError) {
     try requireRunning("open its console")
+    try requireAgent("start a shell")
     beginCommand()
     guard !shellIsAlive else { return }
     let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)

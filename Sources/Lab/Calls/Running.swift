@@ -15,7 +15,9 @@ extension System {
   /// - Throws: `LabError` when the program is not known or the system cannot run.
   public func run(_ program: String, arguments: String) throws(LabError) -> RunReport {
     try requireRunning("run a program")
-    guard programs.contains(program) else {
+    try requireAgent("start a program")
+    // Where there are no programs at all, the guest says why itself.
+    guard image.isFlat || programs.contains(program) else {
       throw LabError(
         .unknownName, "there is no program `\(program)`\(Nearest.suggestion(for: program, among: programs))",
         hint: "programs: " + programs.joined(separator: " "))
@@ -147,6 +149,7 @@ extension System {
     case .panicked: return Interruption(stop: .panicked, reason: condition.reason, location: place)
     case .halted: return Interruption(stop: .halted, reason: condition.reason, location: place)
     case .hung: return Interruption(stop: .hung, reason: condition.reason, location: place)
+    case .outlived: return Interruption(stop: .outlived, reason: condition.reason, location: place)
     case .interrupted:
       return Interruption(stop: .interrupted, reason: "interrupted at \(place.name)", location: place)
     }

@@ -11,15 +11,52 @@ extension System {
 
   var agentImage: ProgramImage { image.agent }
 
-  /// The agent's row in the task table.
-  var agentRow: TaskRow? { taskTable.row(named: Self.agentName) }
+  /// The row of the agent in the task table, or of the application that is there in its place.
+  var agentRow: TaskRow? { taskTable.row(named: image.application ?? Self.agentName) }
 
   /// Whether the agent stands where it waits for the host, and is what runs next.
   var isParked: Bool {
-    guard machine.privilege == .user, let park = agentImage.address(of: Observation.park), machine.pc == park else {
+    guard machine.privilege == (image.isFlat ? .supervisor : .user),
+      let park = agentImage.address(of: Observation.park), machine.pc == park
+    else {
       return false
     }
     return programImage(covering: park, satp: currentSatp) === agentImage
+  }
+
+  /// Whether the agent has ended; its record may be corrupt while it lives.
+  var agentIsGone: Bool {
+    guard image.hasAgent else { return false }
+    if let row = agentRow { return row.record.state == TaskState.zombie.rawValue }
+    return !taskTable.rows.contains { $0.name == Self.agentName }
+  }
+
+  /// The programs that run beside the agent, servers apart.
+  private var survivors: [String] {
+    taskTable.rows.filter { row in
+      guard row.corruption == nil, let state = TaskState(rawValue: row.record.state), state != .zombie,
+        state != .embryo, row.name != Self.agentName,
+        let program = image.program(at: row.record.program)
+      else { return false }
+      return image.role(of: program.name) == .program
+    }.map(\.name)
+  }
+
+  /// Says that the agent was ended and others were not; nil when it was not, or there are none.
+  func outlive() -> Halt? {
+    let survivors = survivors
+    guard agentIsGone, !survivors.isEmpty else { return nil }
+    condition.reason =
+      "the agent was ended; \(survivors.joined(separator: " and ")) \(survivors.count == 1 ? "lives" : "live")"
+    return .outlived
+  }
+
+  /// Refuses when nobody is there to make calls for the host.
+  func requireAgent() throws(LabError) {
+    guard agentIsGone else { return }
+    throw LabError(
+      .wrongState, "the agent of \(name) was ended, so nobody makes calls for the host",
+      hint: "`info tasks` shows who lives, `continue` lets them run; `reverse-continue` goes back")
   }
 
   /// Refuses when the system cannot run, saying why.
@@ -37,6 +74,15 @@ extension System {
         .wrongState, "\(name) hangs and cannot \(purpose)",
         hint: "`continue` gives it another \(limit.grouped) instructions; `info system` says where it stands")
     }
+  }
+
+  /// Refuses when nobody is there to make calls for the host.
+  func requireAgent(_ purpose: String) throws(LabError) {
+    guard !image.hasAgent else { return }
+    throw LabError(
+      .notAvailable,
+      "\(name) runs \(image.application ?? "one program") and nothing else: there is no agent to \(purpose)",
+      hint: "`continue` lets it run; `boot \(kernel)` starts one with the agent")
   }
 
   /// Lets the system run, uncounted, until the agent waits for the host; nil when it does, else why not.

@@ -131,6 +131,7 @@ extension CallCounters {
     pageTableReads = machine.pageTableReads
     mmioAccesses = machine.mmioAccesses
     interrupts = machine.interrupts
+    vmExits = machine.virtualMachineExits
   }
 
   /// The same with the modelled price filled in.

@@ -21,6 +21,8 @@ enum Halt: Equatable {
   case panicked
   case halted
   case hung
+  /// The agent has ended; other programs go on.
+  case outlived
   case interrupted
 }
 
@@ -40,11 +42,17 @@ struct DriveGoal {
   var stopsAtIdle = false
   /// The step at which a replay ends; nil when the guest runs for the first time.
   var endStep: UInt64?
+  /// Stop at this tick of the machine's time; a hart that nothing wakes waits until then.
+  var endTick: UInt64?
+  /// Whether this goes on with the run before, so that the history knows how it began.
+  var continuesRun = false
 }
 
 extension System {
   /// The most instructions between two looks at the event log, so that the log stays small.
   private static let slice: UInt64 = 4_000_000
+  /// How long the other programs run when the agent was ended by a fault.
+  private static let afterlife: UInt64 = 2_000_000
   /// What a panicking kernel may still execute to print its last words.
   private static let lastWords: UInt64 = 2_000_000
 
@@ -57,7 +65,7 @@ extension System {
         plan.add(.libraryEntry, image: agentImage, symbol: pending.call.symbol)
       case .inside(let returnAddress):
         plan.addCounting(of: image)
-        plan.add(.libraryReturn, image: Self.agentName, at: returnAddress)
+        plan.add(.libraryReturn, image: agentImage.name, at: returnAddress)
       case .returned: break
       }
     }
@@ -73,7 +81,7 @@ extension System {
   func drive(_ goal: DriveGoal) -> Halt {
     var goal = goal
     var plan = tracePlan(for: goal)
-    beginRecording(goal)
+    if !goal.continuesRun { beginRecording(goal) }
     prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
@@ -85,6 +93,8 @@ extension System {
         plan = tracePlan(for: goal)
         prepare(plan, goal)
       }
+      // Nobody will come back to the host; the others are let run for a while.
+      if condition.agentFaulted { goal.budget = min(goal.budget, Self.afterlife) }
       let before = machine.instructionCount
       let stop = advance(limit: min(goal.budget, Self.slice), goal)
       goal.budget -= min(goal.budget, machine.instructionCount - before)
@@ -96,14 +106,17 @@ extension System {
         if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
       case .limit, .event:
         if case .event(let event) = stop, let halt = halt(at: event) { return halt }
+        noteProfiledSpace()
+        if let end = goal.endTick, goal.endStep == nil, machine.time >= end { return .stepped }
         if goal.budget == 0 {
           guard !goal.budgetIsGoal else { return .stepped }
+          if let halt = outlive() { return halt }
           return hang("its budget of \(limit.grouped) instructions was used up", noticedBy: "the instruction budget")
         }
       case .finished(let status): return finish(status)
       case .idle:
         guard !goal.stopsAtIdle else { return .idle }
-        return hangIdle()
+        return outlive() ?? hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       }
@@ -164,7 +177,7 @@ extension System {
     let isQuiet = condition.pending == nil && !recordsTraps
     machine.recording = isQuiet ? [] : [.traps, .interrupts, .addressSpaceSwitches]
     // The exact step of its end is found from trap to trap.
-    machine.stoppingEvents = goal.endStep == nil ? watchedEvents : [.traps, .interrupts]
+    machine.stoppingEvents = goal.endStep == nil ? watchedEvents.union(profiledEvents) : [.traps, .interrupts]
     let watched = condition.watchpoints.map(\.physical)
     if machine.watchedMemory != watched { machine.watchedMemory = watched }
     eventSatp = currentSatp
@@ -198,8 +211,7 @@ extension System {
   }
 
   private func hangIdle() -> Halt {
-    let agentIsGone = agentRow.map { $0.record.state == TaskState.zombie.rawValue } ?? true
-    return hang(
+    hang(
       agentIsGone
         ? "the agent was ended, and nothing will ever run again"
         : "every task waits, and no device or timer will ever wake one",
@@ -285,6 +297,7 @@ extension System {
       case .restart: noteRestart()
       case .idle:
         condition.pending?.beginIdle(at: machine.instructionCount)
+        machine.suspendProfileUntilTrap()
         // While a device works on something, the guest waits for that and not for its user.
         if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)

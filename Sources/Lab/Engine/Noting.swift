@@ -22,12 +22,14 @@ extension System {
     condition.pending?.enter(
       step(.libraryCall, pending.call.symbol), returnAddress: machine[register: 1], space: currentSatp,
       counters: machine.counters)
+    beginProfile()
   }
 
   func leaveCall() {
     guard let pending = condition.pending, pending.isCounting else { return }
     condition.pending?.leave(
       step(.return, pending.call.symbol), result: Int64(bitPattern: machine[register: 10]), counters: machine.counters)
+    endProfile()
   }
 
   // MARK: On the way
@@ -97,6 +99,8 @@ extension System {
     condition.events.append(
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
     detected(by: "\(CauseName.detector(scause: scause)) (\(cause))", task: task)
+    if task == Self.agentName { condition.agentFaulted = true }
+    ended(task, program: row.flatMap { image.program(at: $0.record.program) })
   }
 
   /// A service gets a new incarnation; its name is in a0 and a1.

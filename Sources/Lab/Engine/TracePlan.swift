@@ -61,7 +61,8 @@ extension TracePlan {
 
   /// What is always watched.
   init(watching image: BootImage) {
-    if let agent = image.programs[System.agentName] { add(.park, image: agent, symbol: Observation.park) }
+    // Where there is no agent, its own first instruction is where the only program is ready.
+    add(.park, image: image.agent, symbol: image.hasAgent ? Observation.park : Observation.application)
     add(.panic, image: image.kernel, symbol: Observation.panic)
     add(.taskFault, image: image.kernel, symbol: Observation.taskFault)
     for program in [image.kernel] + Array(image.programs.values) {

@@ -13,8 +13,10 @@ struct CodePatch {
   let address: UInt64
   let original: [UInt8]
   let replacement: [UInt8]
-  /// Where the text lay when it was patched; a restarted driver's text lies elsewhere.
-  let physical: UInt64
+  /// Where the patched text lies in memory; a restarted driver's text lies elsewhere.
+  var copies: [UInt64]
+  /// The only address space in which the text is patched, when several tasks run the image; nil for all.
+  var space: UInt64?
 
   /// The addresses of the replacing instructions, all four bytes long.
   var instructions: [UInt64] {

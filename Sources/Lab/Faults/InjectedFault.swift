@@ -6,10 +6,10 @@ import Machine
 /// The state of one injected fault; a value, so that checkpoints keep it.
 struct InjectedFault {
   let id: Int
-  let driver: String
+  let driver: FaultCatalogue.Driver
   let kind: FaultCatalogue.Kind
   /// Nil for faults of the device.
-  let patch: CodePatch?
+  var patch: CodePatch?
   let location: CodeLocation?
   let target: CodeLocation?
   /// Still waiting to strike.
@@ -27,8 +27,9 @@ struct InjectedFault {
 
   var report: FaultReport {
     FaultReport(
-      id: id, driver: driver, kind: kind.rawValue, level: kind.level, description: description, location: location,
-      target: target, armed: isArmed, fired: firedAt != nil, firedAt: firedAt, outcome: outcome, detector: detector)
+      id: id, driver: driver.name, kind: kind.rawValue, level: kind.level, description: description,
+      location: location, target: target, armed: isArmed, fired: firedAt != nil, firedAt: firedAt, outcome: outcome,
+      detector: detector)
   }
 
   private var description: String {
@@ -71,14 +72,31 @@ enum FaultCatalogue {
     }
   }
 
-  /// Drivers with the function that code faults are put into: the one that takes a request.
-  static let entryPoints = ["blk": "blk_submit"]
+  /// A driver that faults can be put into.
+  struct Driver {
+    let name: String
+    /// The function that code faults are put into: the one that takes a request.
+    let entryPoint: String
+    /// The disk whose device can be made to misbehave; nil for a driver of something else.
+    let disk: Board.Disk?
+
+    func takes(_ kind: Kind) -> Bool { kind.level == .code || disk != nil }
+  }
+
+  /// Whatever structure they are linked into, and wherever in it.
+  static let drivers = [
+    Driver(name: "blk", entryPoint: "blk_submit", disk: .virtio),
+    Driver(name: "con", entryPoint: "con_write", disk: nil),
+    Driver(name: "nic", entryPoint: "nic_submit", disk: nil),
+    Driver(name: "sdisk", entryPoint: "blk_submit", disk: .simple),
+  ]
 
   static var targets: [FaultTarget] {
-    entryPoints.keys.sorted().map { driver in
+    drivers.map { driver in
       FaultTarget(
-        driver: driver,
-        kinds: Kind.allCases.map { FaultKind(kind: $0.rawValue, level: $0.level, summary: $0.summary) })
+        driver: driver.name,
+        kinds: Kind.allCases.filter { driver.takes($0) }
+          .map { FaultKind(kind: $0.rawValue, level: $0.level, summary: $0.summary) })
     }
   }
 }

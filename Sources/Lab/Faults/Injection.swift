@@ -13,34 +13,38 @@ extension System {
   /// All faults.
   public func faults() -> FaultList { FaultList(faults: condition.faults.map(\.report)) }
 
-  /// Injects a fault into a driver.
+  /// Injects a fault into a driver, wherever the structure has it.
   ///
   /// - Parameters:
   ///   - kind: One of the driver's kinds, such as `null-read`.
   ///   - driver: The driver's component, such as `blk`.
+  ///   - task: Where the driver is linked into applications: the one that is meant, or a program that runs later. When nil,
+  ///     the agent.
   /// - Throws: `LabError` when there is no such fault, or the driver's code cannot be found in memory.
-  public func inject(_ kind: String, into driver: String) throws(LabError) -> FaultReport {
+  public func inject(
+    _ kind: String, into driver: String, task: String? = nil
+  ) throws(LabError) -> FaultReport {
     try requireRunning("take a fault")
-    guard let entryPoint = FaultCatalogue.entryPoints[driver] else {
-      let drivers = FaultCatalogue.entryPoints.keys.sorted()
+    guard let target = FaultCatalogue.drivers.first(where: { $0.name == driver }) else {
+      let drivers = FaultCatalogue.drivers.map(\.name)
       throw LabError(
         .unknownName, "there is no driver `\(driver)`\(Nearest.suggestion(for: driver, among: drivers))",
         hint: "drivers: " + drivers.joined(separator: " "))
     }
-    guard let kind = FaultCatalogue.Kind(rawValue: kind) else {
-      let kinds = FaultCatalogue.Kind.allCases.map(\.rawValue)
+    let kinds = FaultCatalogue.Kind.allCases.filter { target.takes($0) }.map(\.rawValue)
+    guard let kind = FaultCatalogue.Kind(rawValue: kind), target.takes(kind) else {
       throw LabError(
-        .unknownName, "there is no fault `\(kind)`\(Nearest.suggestion(for: kind, among: kinds))",
+        .unknownName, "there is no fault `\(kind)` of `\(driver)`\(Nearest.suggestion(for: kind, among: kinds))",
         hint: "faults: " + kinds.joined(separator: " "))
     }
     let id = (condition.faults.map(\.id).max() ?? 0) + 1
     var fault: InjectedFault
     switch kind.level {
-    case .code: fault = try codeFault(id, kind, driver: driver, entryPoint: entryPoint)
-    case .device: fault = try deviceFault(id, kind, driver: driver)
+    case .code: fault = try codeFault(id, kind, in: driverHome(of: target, task: task))
+    case .device: fault = try deviceFault(id, kind, target)
     }
     if let patch = fault.patch {
-      writePhysical(patch.replacement, at: patch.physical)
+      for copy in patch.copies { writePhysical(patch.replacement, at: copy) }
       fault.isWatched = true
     }
     condition.faults.append(fault)
@@ -57,8 +61,8 @@ extension System {
     let fault = condition.faults[index]
     if let patch = fault.patch {
       restore(patch)
-    } else if fault.kind == .dead || fault.isArmed {
-      apply(.noBlockFault)
+    } else if let disk = fault.driver.disk, fault.kind == .dead || fault.isArmed {
+      apply(.noBlockFault(disk: disk))
     }
     condition.faults.remove(at: index)
     var report = fault.report
@@ -69,27 +73,14 @@ extension System {
   // MARK: Building
 
   private func codeFault(
-    _ id: Int, _ kind: FaultCatalogue.Kind, driver: String, entryPoint: String
+    _ id: Int, _ kind: FaultCatalogue.Kind, in home: DriverHome
   ) throws(LabError) -> InjectedFault {
-    let component = image.manifest.components.first {
-      $0.name == driver && $0.kind == "driver" && $0.entryPoints.contains(entryPoint)
-    }
-    guard let component, let program = image.image(component.image),
-      let symbol = program.elf.symbols[entryPoint],
-      let code = program.bytes(at: symbol.address, count: Int(clamping: symbol.size))
-    else {
-      throw LabError(
-        .notAvailable, "driver `\(driver)` is not part of \(kernel)", hint: "`info components` lists what is")
-    }
     var offset = 0
     var target: CodeLocation?
     let words: [UInt32]
     switch kind {
     case .nullRead, .loop:
-      guard let found = FaultCode.offsetBehindPrologue(code) else {
-        throw LabError(.guestContract, "`\(entryPoint)` has no instruction of four bytes behind its prologue")
-      }
-      offset = found
+      offset = FaultCode.offsetBehindPrologue(home.code) ?? 0
       words = kind == .loop ? FaultCode.loop : FaultCode.nullRead
     default:
       let record = try agentRecordField()
@@ -97,40 +88,25 @@ extension System {
       words = FaultCode.wildWrite(to: record.address)
     }
     let replacement = FaultCode.bytes(words)
-    guard offset + replacement.count <= code.count else {
-      throw LabError(.guestContract, "`\(entryPoint)` is too short for this fault")
+    guard offset + replacement.count <= home.code.count else {
+      throw LabError(.guestContract, "`\(home.driver.entryPoint)` is too short for this fault")
     }
-    let address = symbol.address + UInt64(offset)
-    if let other = condition.faults.first(where: { $0.isWatched && $0.patch?.image == program.name }) {
+    let address = home.address + UInt64(offset)
+    let other = condition.faults.first {
+      $0.isWatched && $0.driver.name == home.driver.name && $0.patch?.image == home.program.name
+    }
+    if let other {
       throw LabError(
-        .wrongState, "fault \(other.id) is still armed in `\(driver)`",
+        .wrongState, "fault \(other.id) is still armed in `\(home.driver.name)`",
         hint: "`fault remove \(other.id)` takes it away")
     }
-    let satp = try driverSpace(component.image)
-    guard let physical = physical(address, satp: satp), machine.memory.bytes(at: physical, count: 4) != nil,
-      address / Layout.pageSize == (address + UInt64(replacement.count) - 1) / Layout.pageSize
-    else {
-      throw LabError(
-        .badAddress, "the code of `\(entryPoint)` is not in memory", hint: "`pmap \(driver)` shows what is")
-    }
     let patch = CodePatch(
-      image: program.name, address: address, original: Array(code[offset..<offset + replacement.count]),
-      replacement: replacement, physical: physical)
+      image: home.program.name, address: address, original: Array(home.code[offset..<offset + replacement.count]),
+      replacement: replacement, copies: [try home.physical(address, count: replacement.count, in: self)],
+      space: home.space)
     return InjectedFault(
-      id: id, driver: driver, kind: kind, patch: patch, location: program.location(of: address), target: target,
-      isWatched: true)
-  }
-
-  /// The address space in which an image's text is mapped.
-  private func driverSpace(_ image: String) throws(LabError) -> UInt64 {
-    guard image != self.image.kernel.name else { return currentSatp }
-    let rows = taskTable.rows.filter {
-      $0.corruption == nil && self.image.program(at: $0.record.program)?.name == image
-    }
-    guard let row = rows.last(where: { $0.space.isTranslated && $0.record.state != TaskState.zombie.rawValue }) else {
-      throw LabError(.wrongState, "no task runs the driver's program `\(image)`", hint: "`info tasks` lists them")
-    }
-    return row.record.satp
+      id: id, driver: home.driver, kind: kind, patch: patch, location: home.program.location(of: address),
+      target: target, isWatched: true)
   }
 
   /// What `wild-write` destroys: the address-space field of the agent's task record.
@@ -146,17 +122,23 @@ extension System {
   }
 
   private func deviceFault(
-    _ id: Int, _ kind: FaultCatalogue.Kind, driver: String
+    _ id: Int, _ kind: FaultCatalogue.Kind, _ driver: FaultCatalogue.Driver
   ) throws(LabError) -> InjectedFault {
     // The device holds one fault at a time, and `dead` stays in it after it has struck.
-    if let other = condition.faults.first(where: { $0.kind == .dead || $0.kind.level == .device && $0.isArmed }) {
+    let other = condition.faults.first {
+      $0.driver.disk == driver.disk && ($0.kind == .dead || $0.kind.level == .device && $0.isArmed)
+    }
+    if let other {
       throw LabError(
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
-    let armed =
-      kind == .dead ? apply(.blockFault(.dead, requests: nil)) : apply(.blockFault(.ioError, requests: 1))
-    guard armed else {
-      throw LabError(.notAvailable, "the machine has no disk", hint: "`info devices` lists what it has")
+    guard let disk = driver.disk,
+      apply(
+        kind == .dead
+          ? .blockFault(.dead, requests: nil, disk: disk) : .blockFault(.ioError, requests: 1, disk: disk))
+    else {
+      throw LabError(
+        .notAvailable, "the machine has no device for `\(driver.name)`", hint: "`info devices` lists what it has")
     }
     return InjectedFault(
       id: id, driver: driver, kind: kind, patch: nil, location: nil, target: nil, isWatched: false)
@@ -164,17 +146,23 @@ extension System {
 
   private func restore(_ patch: CodePatch) {
     // A restarted driver's old pages may hold something else by now.
-    guard machine.memory.bytes(at: patch.physical, count: patch.replacement.count) == patch.replacement else { return }
-    writePhysical(patch.original, at: patch.physical)
+    for copy in patch.copies
+    where machine.memory.bytes(at: copy, count: patch.replacement.count) == patch.replacement {
+      writePhysical(patch.original, at: copy)
+    }
   }
 
   // MARK: Firing
 
   /// The hart stands at a patched instruction, in the driver's address space.
   func fire(_ id: Int, _ goal: DriveGoal) {
-    guard let index = condition.faults.firstIndex(where: { $0.id == id }), let patch = condition.faults[index].patch
-    else {
-      return
+    guard let index = condition.faults.firstIndex(where: { $0.id == id }), var patch = condition.faults[index].patch,
+      patch.space == nil || patch.space == currentSatp
+    else { return }
+    // The text was copied from where it was patched when a task was made of it.
+    if let here = physical(patch.address, satp: currentSatp), !patch.copies.contains(here) {
+      patch.copies.append(here)
+      condition.faults[index].patch = patch
     }
     if condition.faults[index].firedAt == nil { markFired(index) }
     guard condition.faults[index].kind != .loop else {
@@ -202,74 +190,14 @@ extension System {
     condition.handled = Place(pc: machine.pc, icount: machine.instructionCount)
   }
 
-  private func markFired(_ index: Int) {
+  func markFired(_ index: Int) {
     condition.faults[index].firedAt = machine.instructionCount
     condition.faults[index].isArmed = false
     let fault = condition.faults[index]
     let place = fault.location.map { " at \($0.name)" } ?? ""
     condition.events.append(
       SystemEvent(
-        kind: .faultFired, text: "fault \(fault.id) fired: \(fault.kind.rawValue) in \(fault.driver)\(place)",
+        kind: .faultFired, text: "fault \(fault.id) fired: \(fault.kind.rawValue) in \(fault.driver.name)\(place)",
         icount: machine.instructionCount, task: currentTaskName, location: fault.location))
-  }
-
-  // MARK: Judging
-
-  /// Somebody noticed that something is wrong; the newest fault without a detector is what they noticed.
-  func detected(by detector: String, task: String?) {
-    guard
-      let index = condition.faults.lastIndex(where: { $0.firedAt != nil && $0.detector == nil })
-    else { return }
-    condition.faults[index].detector = detector
-  }
-
-  /// A service has a new incarnation, with fresh text.
-  func restarted(_ service: String) {
-    noteDeviceFaults()
-    for index in condition.faults.indices where condition.faults[index].driver == service {
-      if condition.faults[index].firedAt != nil {
-        if condition.faults[index].detector == nil {
-          condition.faults[index].detector = "the reincarnation server (no answer)"
-        }
-        condition.faults[index].outcome = "contained: \(service) was restarted"
-      } else if condition.faults[index].patch != nil, condition.faults[index].isArmed {
-        condition.faults[index].isArmed = false
-        condition.faults[index].isWatched = false
-        condition.faults[index].outcome = "not activated: \(service) was restarted before"
-        plansAreStale = true
-      }
-    }
-  }
-
-  /// Looks whether the device has misbehaved yet.
-  private func noteDeviceFaults() {
-    for index in condition.faults.indices
-    where condition.faults[index].kind.level == .device && condition.faults[index].firedAt == nil {
-      guard let fault = machine.board.blockFault, fault.fired > 0 else { continue }
-      markFired(index)
-    }
-  }
-
-  /// Names who noticed the faults that have fired and that nobody noticed before.
-  func attributeFaults(to detector: String) {
-    noteDeviceFaults()
-    for index in condition.faults.indices
-    where condition.faults[index].firedAt != nil && condition.faults[index].detector == nil {
-      condition.faults[index].detector = detector
-    }
-  }
-
-  /// Looks at the devices' faults and at the system's state when a command has run.
-  func judgeFaults() {
-    noteDeviceFaults()
-    for index in condition.faults.indices where condition.faults[index].firedAt != nil {
-      switch condition.state {
-      case .panicked: condition.faults[index].outcome = "system crash"
-      case .hung:
-        condition.faults[index].outcome = "system hang"
-      case .running, .halted:
-        if condition.faults[index].outcome == nil { condition.faults[index].outcome = "the system runs on" }
-      }
-    }
   }
 }

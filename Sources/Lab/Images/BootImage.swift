@@ -11,8 +11,10 @@ final class BootImage {
   let manifest: ImageManifest
   let kernel: ProgramImage
   let programs: [String: ProgramImage]
-  /// The program that makes calls for the host.
+  /// The image with the program that makes calls for the host: a program of its own, or the kernel's.
   let agent: ProgramImage
+  /// The program that is linked into the kernel and is its only one; nil where programs are loaded.
+  let application: String?
 
   init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
     self.manifest = manifest
@@ -20,11 +22,19 @@ final class BootImage {
     var images: [String: ProgramImage] = [:]
     for (name, bytes) in programs { images[name] = try Self.parse(name, bytes) }
     self.programs = images
-    guard let agent = images[System.agentName] else {
+    let kernelName = self.kernel.name
+    application = manifest.components.first { $0.kind == "program" && $0.image == kernelName }?.name
+    guard let agent = images[System.agentName] ?? (application == nil ? nil : self.kernel) else {
       throw LabError(.guestContract, "the image of \(manifest.structure) has no program `\(System.agentName)`")
     }
     self.agent = agent
   }
+
+  /// Whether some program makes calls for the host.
+  var hasAgent: Bool { application == nil || application == System.agentName }
+
+  /// Whether everything runs in one address space without page tables.
+  var isFlat: Bool { application != nil }
 
   private static func parse(_ name: String, _ bytes: [UInt8]) throws(LabError) -> ProgramImage {
     do {
@@ -50,10 +60,10 @@ final class BootImage {
 
   /// Text, constants and data linked to run privileged; the archive of unprivileged programs is none of it.
   var privilegedBytes: UInt64 {
-    kernel.elf.sections.filter(Self.isPrivileged).reduce(0) { $0 + $1.size }
+    kernel.elf.sections.filter(isPrivileged).reduce(0) { $0 + $1.size }
   }
 
-  private static func isPrivileged(_ section: ELFFile.Section) -> Bool {
+  func isPrivileged(_ section: ELFFile.Section) -> Bool {
     guard section.isLoaded, !section.fileRange.isEmpty else { return false }
     return [".text", ".rodata", ".data", ".sdata"].contains { section.name == $0 || section.name.hasPrefix($0 + ".") }
   }

@@ -9,41 +9,69 @@ extension Laboratory {
   /// - Throws: `LabError` when the structure or the disk cannot be used, or the guest does not come up.
   public func boot(_ request: BootRequest) throws(LabError) -> BootReport {
     let structure = try structure(request.structure)
-    let (system, report) = try start(request, structure: structure, name: freshName(for: structure))
+    if request.application != nil, structure != Self.applicationStructure {
+      throw LabError(
+        .badArgument, "\(structure) loads programs at run time: no application is linked into its kernel",
+        hint: "`boot \(Self.applicationStructure) --app NAME`, or `boot \(structure)` and then `run NAME`")
+    }
+    let name = request.application.map { freshName($0) } ?? freshName(for: structure)
+    let (system, report) = try start(request, structure: structure, name: name)
     systems.append(system)
     currentName = system.name
     return report
   }
 
   /// Boots without entering the system into the list.
+  ///
+  /// - Parameter profiled: Whether every instruction is attributed; the system then holds its profiler.
   func start(
-    _ request: BootRequest, structure: String, name: String
+    _ request: BootRequest, structure: String, name: String, profiled: Bool = false
   ) throws(LabError) -> (System, BootReport) {
-    let image = try bootImage(of: structure)
+    let system = try make(request, structure: structure, name: name)
+    if profiled {
+      system.profiler = Profiler()
+      system.beginProfile()
+    }
+    let halt = system.bootToAgent(limit: request.limit)
+    // An application may end before the host ever sees it wait.
+    guard halt == .parked || halt == .halted && !system.image.hasAgent else {
+      let why = system.condition.reason ?? "it was interrupted"
+      throw LabError(
+        .guestContract, "\(structure) did not come up: \(why)", hint: "boot with more memory or `--limit N`")
+    }
+    return (system, report(of: system, image: system.image))
+  }
+
+  /// Makes a system that stands at reset.
+  func make(
+    _ request: BootRequest, structure: String, name: String, adapter: NetworkAdapter? = nil
+  ) throws(LabError) -> System {
+    let image: BootImage
+    if let application = request.application {
+      image = try linkedApplication(application).image
+    } else {
+      image = try bootImage(of: structure)
+    }
     guard request.persist == false || request.disk != .standard else {
       throw LabError(
         .badArgument, "`--persist` needs a disk of your own: the built-in one is never changed",
         hint: "add `--disk FILE`")
     }
-    let machine = try Self.machine(image, request, disk: disk(of: request))
+    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter)
     let system = System(
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
     system.history.limit = historyMemory
-    let halt = system.bootToAgent(limit: request.limit)
-    guard halt == .parked else {
-      let why = system.condition.reason ?? "it was interrupted"
-      throw LabError(
-        .guestContract, "\(structure) did not come up: \(why)", hint: "boot with more memory or `--limit N`")
-    }
-    return (system, report(of: system, image: image))
+    return system
   }
 
   private static func machine(
-    _ image: BootImage, _ request: BootRequest, disk: DiskImage
+    _ image: BootImage, _ request: BootRequest, disk: DiskImage, adapter: NetworkAdapter?
   ) throws(LabError) -> Machine {
     do {
-      var machine = try Machine(MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk))
+      var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
+      if let adapter { try configuration.board.place(.network(adapter)) }
+      var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
     } catch {
@@ -53,10 +81,13 @@ extension Laboratory {
 
   private func report(of system: System, image: BootImage) -> BootReport {
     let rows = system.taskTable.rows.filter { $0.corruption == nil }
+    var counters = CallCounters()
+    counters.take(system.machine.counters)
     return BootReport(
-      system: system.name, kernel: system.kernel, instructions: system.machine.instructionCount,
+      system: system.name, kernel: system.kernel, application: image.application,
+      instructions: system.machine.instructionCount, time: system.machine.time, cycles: costModel.cycles(of: counters),
       imageBytes: image.loadableBytes, privilegedBytes: image.privilegedBytes, tasks: rows.count,
-      addressSpaces: Set(rows.filter { $0.space.isTranslated }.map(\.space.root)).count,
+      addressSpaces: image.isFlat ? 1 : Set(rows.filter { $0.space.isTranslated }.map(\.space.root)).count,
       memoryBytes: system.boot.memoryBytes,
       console: String(decoding: system.condition.console.takeFresh(), as: UTF8.self))
   }
@@ -66,7 +97,7 @@ extension Laboratory {
   /// - Throws: `LabError` when no system is booted, or a fault does not fit the current one.
   public func repeatFaults(of source: System) throws(LabError) -> FaultList {
     let system = try current()
-    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver) }
+    for fault in source.condition.faults { _ = try system.inject(fault.kind.rawValue, into: fault.driver.name) }
     return system.faults()
   }
 

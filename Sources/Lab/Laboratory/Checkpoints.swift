@@ -36,19 +36,8 @@ extension Laboratory {
   ///
   /// - Throws: `LabError` when there is no checkpoint of that name.
   public func restore(_ name: String) throws(LabError) -> CheckpointReport {
-    guard let saved = savedCheckpoints.last(where: { $0.name == name }) else {
-      let names = savedCheckpoints.map(\.name)
-      throw LabError(
-        .unknownName, "there is no checkpoint `\(name)`\(Nearest.suggestion(for: name, among: names))",
-        hint: names.isEmpty ? "`checkpoint NAME` makes one" : "checkpoints: " + names.joined(separator: " "))
-    }
-    let system = System(
-      name: saved.system, image: saved.image, boot: saved.boot, machine: Machine(forking: saved.machine),
-      stopSignal: stopSignal, limit: limit, costModel: costModel)
-    system.condition = saved.condition
-    system.spaces = saved.spaces
-    system.history = saved.history
-    system.history.limit = historyMemory
+    let saved = try savedCheckpoint(name)
+    let system = system(from: saved)
     if let index = systems.firstIndex(where: { $0.name == saved.system }) {
       systems[index] = system
     } else {
@@ -56,6 +45,30 @@ extension Laboratory {
     }
     currentName = saved.system
     return saved.report
+  }
+
+  /// A copy of the system that a checkpoint holds, for questions; the laboratory does not know it.
+  ///
+  /// - Throws: `LabError` when there is no checkpoint of that name.
+  func system(in checkpoint: String) throws(LabError) -> System { system(from: try savedCheckpoint(checkpoint)) }
+
+  private func savedCheckpoint(_ name: String) throws(LabError) -> SavedCheckpoint {
+    if let saved = savedCheckpoints.last(where: { $0.name == name }) { return saved }
+    let names = savedCheckpoints.map(\.name)
+    throw LabError(
+      .unknownName, "there is no checkpoint `\(name)`\(Nearest.suggestion(for: name, among: names))",
+      hint: names.isEmpty ? "`checkpoint NAME` makes one" : "checkpoints: " + names.joined(separator: " "))
+  }
+
+  private func system(from saved: SavedCheckpoint) -> System {
+    let system = System(
+      name: saved.system, image: saved.image, boot: saved.boot, machine: Machine(forking: saved.machine),
+      stopSignal: stopSignal, limit: limit, costModel: costModel)
+    system.condition = saved.condition
+    system.spaces = saved.spaces
+    system.history = saved.history
+    system.history.limit = historyMemory
+    return system
   }
 
   /// All checkpoints.

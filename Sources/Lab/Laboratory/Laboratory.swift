@@ -31,6 +31,10 @@ public final class Laboratory {
   var systems: [System] = []
   var currentName: String?
   var savedCheckpoints: [SavedCheckpoint] = []
+  /// Images made by `link`, in the order of linking.
+  var linkedApplications: [LinkedApplication] = []
+  /// What runs several systems side by side.
+  var monitor = Monitor()
 
   /// A laboratory without systems, with the guests that were built with it.
   public convenience init() { self.init(images: .bundled) }
@@ -114,7 +118,11 @@ public final class Laboratory {
 
   /// A name for a new system: `mono`, `micro`, then `mono-2`, ….
   func freshName(for structure: String) -> String {
-    let base = structure == "monolithic" ? "mono" : structure
+    freshName(structure == "monolithic" ? "mono" : structure)
+  }
+
+  /// The name itself, or the first free one of `name-2`, `name-3`, ….
+  func freshName(_ base: String) -> String {
     guard systems.contains(where: { $0.name == base }) else { return base }
     var number = 2
     while systems.contains(where: { $0.name == "\(base)-\(number)" }) { number += 1 }
@@ -142,6 +150,8 @@ public final class Laboratory {
     imageCache = other.imageCache
     currentName = other.currentName
     savedCheckpoints = other.savedCheckpoints
+    linkedApplications = other.linkedApplications
+    monitor = other.monitor
   }
 }
 

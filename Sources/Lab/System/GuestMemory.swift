@@ -9,7 +9,7 @@ extension System {
   /// Eight bytes of physical memory; nil outside RAM.
   func physicalWord(_ address: UInt64) -> UInt64? { machine.memory.load(UInt64.self, at: address) }
 
-  var taskTable: TaskTable { TaskTable(ram: ram) { physicalWord($0) } }
+  var taskTable: TaskTable { TaskTable(ram: ram, isFlat: image.isFlat) { physicalWord($0) } }
 
   /// The value of `satp` now.
   var currentSatp: UInt64 { controlRegister(.satp) }
@@ -111,7 +111,7 @@ extension System {
         .unknownName, "there is no task `\(task)`\(Nearest.suggestion(for: task, among: names))",
         hint: "`info tasks` lists them")
     }
-    guard row.space.isTranslated else {
+    guard row.space.isTranslated || image.isFlat else {
       throw LabError(.wrongState, "task `\(row.name)` has no address space", hint: "`info tasks` shows its state")
     }
     return (row.record.satp, row)

@@ -33,6 +33,8 @@ public final class System {
   var eventSatp: UInt64 = 0
   /// What is needed to go back.
   var history = History()
+  /// Set while the calls of a command are profiled.
+  var profiler: Profiler?
 
   /// Everything about a system that is neither its machine nor fixed: a value, so that a checkpoint is a copy.
   struct Condition {
@@ -45,6 +47,8 @@ public final class System {
     /// Numbers given to breakpoints, watchpoints and catchpoints.
     var breakpointCount = 0
     var faults: [InjectedFault] = []
+    /// The kernel has decided to end the agent because of a trap.
+    var agentFaulted = false
     /// A call that was stopped before its end.
     var pending: CallRecorder?
     /// Where the host acted last, so that it does not act twice.

@@ -20,17 +20,21 @@ struct TaskTable {
   /// Used and corrupt rows in the table's order.
   let rows: [TaskRow]
 
-  init(base: UInt64 = Layout.taskRecords, ram: Range<UInt64>, read: PhysicalReader) {
+  init(
+    base: UInt64 = Layout.taskRecords, ram: Range<UInt64>, isFlat: Bool = false, read: PhysicalReader
+  ) {
     var rows: [TaskRow] = []
     for index in 0..<TaskRecord.count {
       let address = base + UInt64(index * TaskRecord.stride)
-      guard let row = Self.row(at: address, ram: ram, read: read) else { continue }
+      guard let row = Self.row(at: address, ram: ram, isFlat: isFlat, read: read) else { continue }
       rows.append(row)
     }
     self.rows = rows
   }
 
-  private static func row(at address: UInt64, ram: Range<UInt64>, read: PhysicalReader) -> TaskRow? {
+  private static func row(
+    at address: UInt64, ram: Range<UInt64>, isFlat: Bool, read: PhysicalReader
+  ) -> TaskRow? {
     var words: [UInt64] = []
     for index in 0..<UInt64(TaskRecord.stride / 8) {
       guard let word = read(address + index * 8) else { return nil }
@@ -41,13 +45,13 @@ struct TaskTable {
     // The host compiles the very declaration that the guest kernel works on, so the layouts are the same.
     let record = words.withUnsafeBytes { $0.load(as: TaskRecord.self) }
     let name = Self.name(record.name.0, record.name.1)
-    let corruption = Self.corruption(record, name: name, at: address, ram: ram)
+    let corruption = Self.corruption(record, name: name, at: address, ram: ram, isFlat: isFlat)
     if corruption == nil, record.state == TaskState.free.rawValue { return nil }
     return TaskRow(record: record, address: address, name: name ?? "?", corruption: corruption)
   }
 
   private static func corruption(
-    _ record: TaskRecord, name: String?, at address: UInt64, ram: Range<UInt64>
+    _ record: TaskRecord, name: String?, at address: UInt64, ram: Range<UInt64>, isFlat: Bool
   ) -> UInt64? {
     guard record.magic == TaskRecord.expectedMagic else { return address + Self.offset(\.magic) }
     guard let state = TaskState(rawValue: record.state) else { return address + Self.offset(\.state) }
@@ -57,6 +61,7 @@ struct TaskTable {
     // An embryo has no address space yet, and a zombie none any more.
     guard state != .embryo, state != .zombie else { return nil }
     let space = AddressSpaceRoot(satp: record.satp)
+    if isFlat, space.satp == 0 { return nil }
     guard space.isTranslated, ram.contains(space.root) else { return address + Self.offset(\.satp) }
     return nil
   }

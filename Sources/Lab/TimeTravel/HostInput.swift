@@ -13,13 +13,16 @@ enum HostInput: Equatable, Sendable {
   case register(Int, value: UInt64)
   case floatingPointRegister(Int, value: UInt64)
   case controlRegister(Int, value: UInt64)
-  case blockFault(BlockFault, requests: UInt64?)
-  case noBlockFault
+  case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk)
+  case noBlockFault(disk: Board.Disk)
+  /// A frame on the link of the network adapter.
+  case frame(TimedFrame)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
     switch self {
     case .memory(_, let bytes), .serial(let bytes): UInt64(bytes.count) + 64
+    case .frame(let frame): UInt64(frame.bytes.count) + 64
     default: 64
     }
   }
@@ -71,8 +74,12 @@ extension System {
     case .register(let number, let value): machine[register: number] = value
     case .floatingPointRegister(let number, let value): machine[floatingPointRegister: number] = value
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
-    case .blockFault(let fault, let requests): return machine.board.armBlockFault(fault, requests: requests)
-    case .noBlockFault: machine.board.disarmBlockFault()
+    case .blockFault(let fault, let requests, let disk):
+      return machine.board.armBlockFault(fault, requests: requests, on: disk)
+    case .noBlockFault(let disk): machine.board.disarmBlockFault(of: disk)
+    case .frame(let frame):
+      guard let slot = machine.board.networkSlots.first else { return false }
+      return machine.board.receive(frame, slot: slot)
     }
     return true
   }

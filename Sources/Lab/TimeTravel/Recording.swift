@@ -23,7 +23,8 @@ extension System {
   /// Runs the machine no further than the next checkpoint or, in a replay, than the step at which it ends.
   func advance(limit: UInt64, _ goal: DriveGoal) -> StopReason {
     if let end = goal.endStep { return machine.run(limit: min(limit, end - min(end, machine.stepCount))) }
-    return machine.run(limit: history.isRecording ? min(limit, history.interval) : limit)
+    return machine.run(
+      limit: history.isRecording ? min(limit, history.interval) : limit, untilTick: goal.endTick ?? .max)
   }
 
   /// Whether a replay has come to its end.

@@ -20,6 +20,8 @@ public struct CallCounters: Codable, Equatable, Sendable {
   public var mmioAccesses: UInt64 = 0
   /// Interrupts taken.
   public var interrupts: UInt64 = 0
+  /// Times that a monitor would be entered if the machine were a virtual one: device accesses, calls out of S-mode, `wfi`.
+  public var vmExits: UInt64 = 0
   /// Calls from one component into another.
   public var calls: UInt64 = 0
   /// Messages, each one transfer in one direction, those for interrupts and faults included.
@@ -42,6 +44,7 @@ public struct CallCounters: Codable, Equatable, Sendable {
     sum.pageTableReads += right.pageTableReads
     sum.mmioAccesses += right.mmioAccesses
     sum.interrupts += right.interrupts
+    sum.vmExits += right.vmExits
     sum.calls += right.calls
     sum.messages += right.messages
     sum.bytesCopied += right.bytesCopied
@@ -175,30 +178,4 @@ public struct CostModel: Codable, Equatable, Sendable {
       &+ addressSpaceSwitch &* counters.addressSpaceSwitches
       &+ mmioAccess &* counters.mmioAccesses
   }
-}
-
-/// One kernel's row in a comparison.
-public struct ComparisonRow: Codable, Equatable, Sendable {
-  /// The kernel structure.
-  public var kernel: String
-  /// Whether the workload ran and gave the expected result.
-  public var ok: Bool
-  /// Of the first call, with data still on the disk.
-  public var cold: CallCounters?
-  /// Of one warm call.
-  public var counters: CallCounters?
-  /// Instructions of the idle loop during the first call.
-  public var coldIdleInstructions: UInt64?
-  /// Why the structure cannot do it.
-  public var refused: String?
-}
-
-/// What `compare` answers.
-public struct ComparisonReport: Codable, Equatable, Sendable {
-  /// The workload's name.
-  public var workload: String
-  /// What is called.
-  public var description: String
-  /// One row a kernel, in the order asked for.
-  public var rows: [ComparisonRow]
 }

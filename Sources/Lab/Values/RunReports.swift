@@ -18,6 +18,8 @@ public enum StopKind: String, Codable, Sendable {
   case panicked
   case halted
   case hung
+  /// The agent was ended; other programs go on.
+  case outlived
   /// The user interrupted.
   case interrupted
 }

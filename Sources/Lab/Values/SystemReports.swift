@@ -25,6 +25,9 @@ public struct BootRequest: Equatable, Sendable {
 
   /// A kernel structure's name or an unambiguous prefix of it.
   public var structure: String
+  /// A linked image, or a program to be linked with the usual choices, that is the structure's only application; nil: the
+  /// image that was built with this program.
+  public var application: String?
   /// The disk; always a copy-on-write view.
   public var disk: Disk
   /// Whether changed sectors go back to the disk's file at `Laboratory.persistDisks()`.
@@ -38,10 +41,12 @@ public struct BootRequest: Equatable, Sendable {
 
   /// A request with the usual settings.
   public init(
-    structure: String, disk: Disk = .standard, persist: Bool = false, memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
+    structure: String, application: String? = nil, disk: Disk = .standard, persist: Bool = false,
+    memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
     limit: UInt64 = Laboratory.defaultLimit
   ) {
     self.structure = structure
+    self.application = application
     self.disk = disk
     self.persist = persist
     self.memoryBytes = memoryBytes
@@ -56,8 +61,14 @@ public struct BootReport: Codable, Equatable, Sendable {
   public var system: String
   /// The kernel structure.
   public var kernel: String
+  /// The one application of the image, when it has no other programs.
+  public var application: String?
   /// From reset to the first program being ready.
   public var instructions: UInt64
+  /// The same in ticks of 100 ns of simulated time.
+  public var time: UInt64
+  /// The same, priced by the cost model.
+  public var cycles: UInt64
   /// Loadable bytes of the image, no debug sections.
   public var imageBytes: UInt64
   /// Text, constants and data of everything linked to run in M- or S-mode, without zero-filled data.

@@ -18,6 +18,7 @@ extension Machine {
     case 0x1050_0073:
       guard hart.privilege != .user, !isTrapped(HartStatus.timeoutWait) else { throw illegal(word) }
       hart.isWaiting = true
+      counts.waits &+= 1
       needsBoundary = true
       hart.pc &+= 4
     default:

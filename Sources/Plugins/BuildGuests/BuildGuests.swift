@@ -24,10 +24,10 @@ import PackagePlugin
     ] {
       arguments += [option, try context.tool(named: name).url.path]
     }
-    var outputs = ["components.a", "disk.img"].map { output.appending(path: $0) }
+    var outputs = ["components.a", "components-unchecked.a", "disk.img"].map { output.appending(path: $0) }
     for recipe in recipes {
       let name = recipe.deletingPathExtension().lastPathComponent
-      outputs += ["elf", "programs", "json"].map { output.appending(path: "\(name).\($0)") }
+      outputs += ["elf", "programs", "json", "recipe"].map { output.appending(path: "\(name).\($0)") }
     }
     return [
       .buildCommand(

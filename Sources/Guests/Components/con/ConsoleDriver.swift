@@ -24,6 +24,9 @@ struct ConsoleDriver {
   /// Whether a reader would not have to wait.
   var hasLine: Bool { lines.hasLine }
 
+  /// Whether a reader waits for a line.
+  var hasReader: Bool { firstReader != nil }
+
   mutating func start() throws(ErrorCode) {
     var device = env_device(registers: nil, interrupt: 0)
     let found = env_find_device(UInt64(ENV_DEVICE_CONSOLE), &device)
@@ -194,6 +197,12 @@ public func con_poll(_ driver: OpaquePointer) -> Int64 {
 @c @implementation
 public func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   UnsafeMutablePointer<ConsoleDriver>(driver).pointee.forget(client)
+}
+
+/// 1 while a reader waits for a line.
+@c @implementation
+public func con_waiting(_ driver: OpaquePointer) -> UInt64 {
+  UnsafeMutablePointer<ConsoleDriver>(driver).pointee.hasReader ? 1 : 0
 }
 
 /// Takes the keys that have arrived.

@@ -35,10 +35,31 @@ public func fs_size() -> UInt64 { UInt64(MemoryLayout<Instance>.size) }
 /// Mounts the disk; invalid when it holds no file system of this version, inputOutput when it cannot be read.
 @c @implementation
 public func fs_init(_ service: OpaquePointer, _ disk: OpaquePointer) -> Int64 {
+  mount(service, disk, isReadOnly: false)
+}
+
+/// Mounts the disk without ever writing to it.
+@c @implementation
+public func fs_init_read_only(_ service: OpaquePointer, _ disk: OpaquePointer) -> Int64 {
+  mount(service, disk, isReadOnly: true)
+}
+
+private func mount(_ service: OpaquePointer, _ disk: OpaquePointer, isReadOnly: Bool) -> Int64 {
   let instance = Instance.at(service)
   instance.initialize(to: Instance(lock: env_lock(), files: nil))
   do throws(ErrorCode) {
-    instance.pointee.files = try FileSystem(disk: disk)
+    instance.pointee.files = try FileSystem(disk: disk, isReadOnly: isReadOnly)
+    return 0
+  } catch {
+    return error.result
+  }
+}
+
+/// Makes an empty file system; noSpace when the disk is too small for one.
+@c @implementation
+public func fs_format(_ disk: OpaquePointer) -> Int64 {
+  do throws(ErrorCode) {
+    try format(disk)
     return 0
   } catch {
     return error.result

@@ -20,11 +20,14 @@ struct FileSystem {
   var nextBlock: UInt32
   /// A commit failed half-way: it has to be repeated before anything may change.
   var commitPending = false
+  /// The disk must not be written.
+  let isReadOnly: Bool
 
   static var pathStride: Int { 256 }
 
-  /// Mounts `disk`: takes memory, completes what a crash interrupted.
-  init(disk: OpaquePointer) throws(ErrorCode) {
+  /// Mounts `disk`: takes memory, completes what a crash interrupted; inputOutput when that would need writing and must
+  /// not be.
+  init(disk: OpaquePointer, isReadOnly: Bool) throws(ErrorCode) {
     guard let pages = env_device_pages(UInt64(BlockCache.bufferCount + 1)), let tables = env_pages(1),
       let zeros = env_pages(1)
     else { throw .noMemory }
@@ -41,9 +44,10 @@ struct FileSystem {
     self.zeros = UnsafeRawPointer(zeros)
     self.handles = handles
     self.paths = paths
+    self.isReadOnly = isReadOnly
     nextBlock = geometry.dataStart
     try replayJournal(scratch: pages)
-    try releaseAllOrphans()
+    if !isReadOnly { try releaseAllOrphans() }
     guard try inode(DiskFormat.rootInode).isDirectory else { throw .inputOutput }
   }
 

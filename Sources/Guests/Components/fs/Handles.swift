@@ -25,6 +25,7 @@ extension FileSystem {
     let options = OpenFlags(rawValue: flags)
     guard known.isSuperset(of: options) else { throw .invalid }
     guard options.contains(.write) || options.isDisjoint(with: [.truncate, .append]) else { throw .invalid }
+    guard !isReadOnly || !options.contains(.write) else { throw .readOnly }
     let handle = try freeHandle()
     let end = try follow(client, path, length)
     let number: UInt32

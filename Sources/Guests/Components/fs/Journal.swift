@@ -11,6 +11,7 @@ extension FileSystem {
 
   /// A step that changes blocks begins: makes sure that the transaction has room for it.
   mutating func beginChange() throws(ErrorCode) {
+    guard !isReadOnly else { throw .readOnly }
     if commitPending || cache.dirtyCount + FileSystem.maximumChanges > DiskFormat.journalSlots { try commit() }
     cache.beginStep()
   }
@@ -48,7 +49,7 @@ extension FileSystem {
     guard journalSector.load(as: UInt32.self) == DiskFormat.journalMagic else { throw .inputOutput }
     let slots = journalSector.load(fromByteOffset: DiskFormat.journalCountOffset, as: UInt32.self)
     guard slots > 0 else { return }
-    guard slots <= UInt32(DiskFormat.journalSlots) else { throw .inputOutput }
+    guard slots <= UInt32(DiskFormat.journalSlots), !isReadOnly else { throw .inputOutput }
     var checksum = DiskFormat.journalChecksumSeed
     var slot: UInt32 = 0
     while slot < slots {

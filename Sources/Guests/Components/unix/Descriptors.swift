@@ -16,12 +16,19 @@ struct Descriptor {
   var kind = DescriptorKind.free
   /// Every write goes to the end.
   var appends = false
+  /// The file is in the second file system.
+  var isScratch = false
   /// Another descriptor may stand for the same handle: they share one position, and the last one closes it.
   var isDuplicated = false
   /// The service's name for the open file or pipe end.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
+
+  /// Whether both stand for the same thing.
+  func isSame(as other: Descriptor) -> Bool {
+    kind == other.kind && handle == other.handle && isScratch == other.isScratch
+  }
 }
 
 /// The descriptors of one task, by number.
@@ -67,9 +74,7 @@ struct DescriptorTable {
     let row = rows[Int(descriptor)]
     rows[Int(descriptor)].position = position
     guard row.isDuplicated else { return }
-    for number in 0..<Self.capacity where rows[number].kind == row.kind && rows[number].handle == row.handle {
-      rows[number].position = position
-    }
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { rows[number].position = position }
   }
 
   /// Makes `target` another name of an open descriptor.
@@ -78,9 +83,9 @@ struct DescriptorTable {
     rows[target] = rows[Int(descriptor)]
   }
 
-  /// Whether any descriptor stands for a handle.
-  mutating func hasOpen(_ kind: DescriptorKind, _ handle: UInt64) -> Bool {
-    for number in 0..<Self.capacity where rows[number].kind == kind && rows[number].handle == handle { return true }
+  /// Whether any descriptor stands for what another one stood for.
+  mutating func hasOpen(_ row: Descriptor) -> Bool {
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { return true }
     return false
   }
 

@@ -39,6 +39,12 @@ public func unix_inherit(_ calls: OpaquePointer, _ parent: OpaquePointer) {
   instance(calls).update(from: instance(parent), count: 1)
 }
 
+/// Sends paths below /tmp elsewhere.
+@c @implementation
+public func unix_set_scratch(_ calls: OpaquePointer, _ scratch: @convention(c) () -> OpaquePointer?) {
+  instance(calls).pointee.scratch = scratch
+}
+
 /// Does nothing: the price of the way itself.
 @c @implementation
 public func unix_null(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
@@ -156,13 +162,25 @@ public func unix_seek(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UI
 /// Makes a directory.
 @c @implementation
 public func unix_mkdir(_ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
-  prepared(calls, client, path, length) ?? fs_mkdir(instance(calls).pointee.services.files, client, path, length)
+  onPath(calls, client, path, length) { fs_mkdir($0.files, client, $0.path, $0.length) }
+}
+
+/// Does something with the file system that a path leads into.
+@inline(__always)
+private func onPath(
+  _ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ body: (Place) -> Int64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return body(try instance(calls).pointee.place(client, path, length))
+  } catch {
+    return error.result
+  }
 }
 
 /// Removes a file or an empty directory.
 @c @implementation
 public func unix_remove(_ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64) -> Int64 {
-  prepared(calls, client, path, length) ?? fs_remove(instance(calls).pointee.services.files, client, path, length)
+  onPath(calls, client, path, length) { fs_remove($0.files, client, $0.path, $0.length) }
 }
 
 /// Gives a file another path.
@@ -171,8 +189,12 @@ public func unix_rename(
   _ calls: OpaquePointer, _ client: UInt64, _ from: user_address, _ fromLength: UInt64, _ to: user_address,
   _ toLength: UInt64
 ) -> Int64 {
-  prepared(calls, client, from, fromLength) ?? prepared(calls, client, to, toLength)
-    ?? fs_rename(instance(calls).pointee.services.files, client, from, fromLength, to, toLength)
+  onPath(calls, client, from, fromLength) { old in
+    onPath(calls, client, to, toLength) { new in
+      guard old.isScratch == new.isScratch else { return ErrorCode.otherFileSystem.result }
+      return fs_rename(old.files, client, old.path, old.length, new.path, new.length)
+    }
+  }
 }
 
 /// Reads directory entries; the number of bytes, 0 at the end.
@@ -192,9 +214,8 @@ public func unix_readdir(
 public func unix_stat(
   _ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ destination: user_address
 ) -> Int64 {
-  prepared(calls, client, path, length)
-    ?? prepared(calls, client, destination, UInt64(MemoryLayout<FileStatus>.size))
-    ?? fs_stat(instance(calls).pointee.services.files, client, path, length, destination)
+  prepared(calls, client, destination, UInt64(MemoryLayout<FileStatus>.size))
+    ?? onPath(calls, client, path, length) { fs_stat($0.files, client, $0.path, $0.length, destination) }
 }
 
 /// Writes everything to the disk.

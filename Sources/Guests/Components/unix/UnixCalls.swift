@@ -7,6 +7,8 @@ import Interfaces
 /// One task's view of the system.
 struct UnixCalls {
   var services: unix_services
+  /// Gives the second file system; nil where the first one has all paths.
+  var scratch: (@convention(c) () -> OpaquePointer?)?
   var descriptors = DescriptorTable()
   /// Whether the task has ever mapped a file: then addresses may need a page that has to be read first.
   var mapsFiles = false
@@ -16,20 +18,22 @@ struct UnixCalls {
   {
     let flags = OpenFlags(rawValue: flags)
     let number = try descriptors.lowestFree()
-    try prepare(client, path, length)
-    let handle = try checked(fs_open(services.files, client, path, length, flags.rawValue))
+    let place = try self.place(client, path, length)
+    let handle = try checked(fs_open(place.files, client, place.path, place.length, flags.rawValue))
     descriptors.set(
-      number, Descriptor(kind: .file, appends: flags.contains(.append), handle: UInt64(handle), position: 0))
+      number,
+      Descriptor(
+        kind: .file, appends: flags.contains(.append), isScratch: place.isScratch, handle: UInt64(handle), position: 0))
     return Int64(number)
   }
 
   mutating func close(_ client: UInt64, _ descriptor: UInt64) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
     descriptors.close(descriptor)
-    if entry.isDuplicated && descriptors.hasOpen(entry.kind, entry.handle) { return 0 }
+    if entry.isDuplicated && descriptors.hasOpen(entry) { return 0 }
     switch entry.kind {
     case .free, .console: return 0
-    case .file: return try checked(fs_close(services.files, client, entry.handle))
+    case .file: return try checked(fs_close(files(of: entry), client, entry.handle))
     case .pipe: return try checked(pipe_close(services.pipes, client, entry.handle))
     }
   }
@@ -44,7 +48,7 @@ struct UnixCalls {
     case .console: return try checked(readConsole(services.console, client, destination, length))
     case .pipe: return try checked(readPipe(services.pipes, client, entry.handle, destination, length))
     case .file:
-      let count = try checked(fs_read(services.files, client, entry.handle, entry.position, destination, length))
+      let count = try checked(fs_read(files(of: entry), client, entry.handle, entry.position, destination, length))
       descriptors.move(descriptor, to: entry.position &+ UInt64(count))
       return count
     }
@@ -61,8 +65,8 @@ struct UnixCalls {
     case .pipe: return try checked(writePipe(services.pipes, client, entry.handle, source, length))
     case .file:
       var position = entry.position
-      if entry.appends { position = UInt64(try checked(fs_length(services.files, client, entry.handle))) }
-      let count = try checked(fs_write(services.files, client, entry.handle, position, source, length))
+      if entry.appends { position = UInt64(try checked(fs_length(files(of: entry), client, entry.handle))) }
+      let count = try checked(fs_write(files(of: entry), client, entry.handle, position, source, length))
       descriptors.move(descriptor, to: position &+ UInt64(count))
       return count
     }
@@ -80,7 +84,7 @@ struct UnixCalls {
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.file(descriptor)
     try prepare(client, destination, length)
-    let count = try checked(fs_readdir(services.files, client, entry.handle, entry.position, destination, length))
+    let count = try checked(fs_readdir(files(of: entry), client, entry.handle, entry.position, destination, length))
     let entries = UInt64(count) / UInt64(DirectoryEntryLayout.size)
     descriptors.move(descriptor, to: entry.position &+ entries)
     return count

@@ -58,6 +58,7 @@ typedef struct task {
   struct task *_Nullable next_sender;
   uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
   uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
+  uint64_t is_foreign;   // its system calls go to the environment subsystem
   uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
   uint64_t fault_access, fault_address, fault_cause;
   // Memory of its own that a server asked for.
@@ -72,6 +73,7 @@ typedef int64_t (*gate)(void *instance, const gate_call *call);
 typedef struct endpoint {
   task *_Nullable receiver;      // waits for a message
   task *_Nullable first_sender;  // the queue
+  uint64_t is_served;            // someone has received from it
   gate _Nullable gate;           // of a service that is in the kernel; nobody queues then
   void *_Nullable instance;      // for the gate
 } endpoint;
@@ -91,7 +93,7 @@ typedef struct kernel_state {
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies
-  uint64_t interrupt_controller;  // physical
+  uint64_t interrupt_controller;  // as the kernel sees it: physical until page tables are on
   uint64_t console;          // physical address of the UART, for panics
   uint64_t finisher;         // physical
   uint64_t slice_end;        // 0: no time slice runs
@@ -125,6 +127,8 @@ static inline device *device_at(uint64_t index) { return &kernel.devices[index];
 
 // runtime: the arch boundary
 void trap_entry(void);
+// From now on traps go to `entry`, which is aligned to 4 bytes.
+static inline void trap_install(void (*entry)(void)) { __asm__ volatile("csrw stvec, %0" ::"r"(entry)); }
 void trap_return(trap_frame *frame) __attribute__((noreturn));
 // Saves where `from` is in the kernel and continues `to` where it waits in the kernel, or in user mode.
 void context_switch(kernel_context *from, const kernel_context *to);
@@ -170,7 +174,12 @@ void task_halt(void) __attribute__((noreturn));
 // spaces
 void frames_init(uint64_t first, uint64_t end);
 uint64_t frame_allocate(uint64_t count);
+// The same with whatever the pages hold.
+uint64_t frame_take(uint64_t count);
 void frame_release(uint64_t frame, uint64_t count);
+// One more address space uses the page: it is free when all have released it.
+void frame_share(uint64_t frame);
+_Bool frame_is_shared(uint64_t frame);
 void spaces_init(void);
 uint64_t space_create(uint64_t asid);
 void space_destroy(uint64_t satp);
@@ -197,6 +206,8 @@ void message_reply_receive(task *replier);
 void message_interrupt(task *owner, uint64_t source);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
+// Sends a foreign task's system call to the environment subsystem.
+void message_foreign_call(task *caller);
 // A task that waits in the kernel for a message is to end: it stops waiting.
 void message_abandon(task *waiter);
 // From now on the kernel answers calls of `service` itself, unless `answer` is gate_none.
@@ -241,5 +252,7 @@ void core_fault(task *task, uint64_t cause, uint64_t address);
 void core_interrupt(uint64_t source);
 void core_timed_out(task *task);
 void core_task_gone(task *task);
+// The environment subsystem says that a foreign task ends, with that status.
+void core_end(task *task, int64_t status);
 
 #pragma clang assume_nonnull end

@@ -1,24 +1,13 @@
 // The program library (Interfaces/library.h) where the Unix call layer is linked into the program: every
-// call is a plain function call, and the services behind it are reached by whatever they are bound to.
+// call is a plain function call, and the services behind it are reached by whatever they are bound to. Another
+// object binds them: it implements library_start.
 
 import Interfaces
 import Transport
 
 private var calls: OpaquePointer { OpaquePointer(library_calls()) }
 
-/// The caller is the program itself; whoever is behind a stub knows its number from the kernel.
-private var caller: UInt64 { 0 }
-
-@c @implementation
-func library_start() {
-  precondition(unix_size() <= library_calls_size())
-  // After `exec` the instance is there already, with the descriptors of the program before.
-  guard library_calls_mark().pointee != unix_size() else { return }
-  var services = unix_services(
-    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm), pipes: handle(.pipe))
-  unix_init(calls, &services)
-  library_calls_mark().pointee = unix_size()
-}
+private var caller: UInt64 { library_client() }
 
 @c @implementation
 func sys_null() -> Int64 { unix_null(calls, caller) }

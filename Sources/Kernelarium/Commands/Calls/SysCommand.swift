@@ -3,8 +3,11 @@
 import GuestABI
 import Lab
 
-private let call = Required("CALL", ArgumentKind<LibraryCall>.call, "the call's name")
-private let rest = Remaining("ARGUMENT", ArgumentKind<Token>.token, "what the call takes, in its order")
+/// A call with its arguments on the line, as several commands take it.
+enum CallLine {
+  static let call = Required("CALL", ArgumentKind<LibraryCall>.call, "the call's name")
+  static let rest = Remaining("ARGUMENT", ArgumentKind<Token>.token, "what the call takes, in its order")
+}
 
 /// Issues a system call.
 struct SysCommand: Command {
@@ -26,7 +29,7 @@ struct SysCommand: Command {
       examples: ["sys open \"/etc/motd\"", "sys read 3 64", "sys write 1 \"hello\\n\""],
       next: ["trace read 3 64", "compare read"])
   }
-  var parameters: [any CommandParameter] { [call, rest] }
+  var parameters: [any CommandParameter] { [CallLine.call, CallLine.rest] }
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
@@ -65,7 +68,7 @@ struct TraceCommand: Command {
     the addresses of the symbols.
     """,
     examples: ["trace read 3 64", "trace null"], next: ["compare read", "info stats"])
-  var parameters: [any CommandParameter] { [call, rest] }
+  var parameters: [any CommandParameter] { [CallLine.call, CallLine.rest] }
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let report = try issue(arguments, in: session)
@@ -77,49 +80,50 @@ struct TraceCommand: Command {
 
 private func issue(_ arguments: Arguments, in session: Session) throws(CommandError) -> CallReport {
   let system = try session.system()
-  let function = arguments[call]
-  let values = try marshal(
-    arguments[rest], for: function, source: arguments.source)
-  return try attempt(at: arguments.span(of: call)) { () throws(LabError) in try system.call(function, values) }
+  let function = arguments[CallLine.call]
+  let values = try CallLine.marshal(arguments[CallLine.rest], for: function, source: arguments.source)
+  return try attempt(at: arguments.span(of: CallLine.call)) { () throws(LabError) in try system.call(function, values) }
 }
 
-/// Gives each token the type that the call wants in its place.
-private func marshal(
-  _ tokens: [Token], for call: LibraryCall, source: SourceLine
-) throws(CommandError) -> [CallArgument] {
-  var values: [CallArgument] = []
-  var rest = tokens[...]
-  for parameter in call.parameters {
-    switch parameter {
-    case .status: continue
-    case .flags:
-      // Several flags may be given as several words.
-      if rest.isEmpty { continue }
-      values.append(.text(rest.map(\.text).joined(separator: " ")))
-      rest = []
-    case .path, .input:
-      guard let token = rest.popFirst() else { throw missing(parameter.label, call, source) }
-      values.append(.text(token.text))
-    case .text:
-      if rest.isEmpty { continue }
-      values.append(.text(rest.map(\.text).joined(separator: " ")))
-      rest = []
-    case .output, .number:
-      guard let token = rest.popFirst() else { throw missing(parameter.label, call, source) }
-      guard case .number(let number) = token.kind else {
-        throw CommandError(
-          .invalidArgument, "`\(call.name)` wants a number for \(parameter.label), not `\(token.text)`",
-          hint: "usage: `sys \(call.usage)`", at: token.span)
+extension CallLine {
+  /// Gives each token the type that the call wants in its place.
+  static func marshal(
+    _ tokens: [Token], for call: LibraryCall, source: SourceLine
+  ) throws(CommandError) -> [CallArgument] {
+    var values: [CallArgument] = []
+    var rest = tokens[...]
+    for parameter in call.parameters {
+      switch parameter {
+      case .status: continue
+      case .flags:
+        // Several flags may be given as several words.
+        if rest.isEmpty { continue }
+        values.append(.text(rest.map(\.text).joined(separator: " ")))
+        rest = []
+      case .path, .input:
+        guard let token = rest.popFirst() else { throw missing(parameter.label, call, source) }
+        values.append(.text(token.text))
+      case .text:
+        if rest.isEmpty { continue }
+        values.append(.text(rest.map(\.text).joined(separator: " ")))
+        rest = []
+      case .output, .number:
+        guard let token = rest.popFirst() else { throw missing(parameter.label, call, source) }
+        guard case .number(let number) = token.kind else {
+          throw CommandError(
+            .invalidArgument, "`\(call.name)` wants a number for \(parameter.label), not `\(token.text)`",
+            hint: "usage: `sys \(call.usage)`", at: token.span)
+        }
+        values.append(.number(Int64(bitPattern: number)))
       }
-      values.append(.number(Int64(bitPattern: number)))
     }
+    if let extra = rest.first {
+      throw CommandError(
+        .unexpectedArgument, "`\(call.name)` takes no further argument", hint: "usage: `sys \(call.usage)`",
+        at: extra.span)
+    }
+    return values
   }
-  if let extra = rest.first {
-    throw CommandError(
-      .unexpectedArgument, "`\(call.name)` takes no further argument", hint: "usage: `sys \(call.usage)`",
-      at: extra.span)
-  }
-  return values
 }
 
 private func missing(_ label: String, _ call: LibraryCall, _ source: SourceLine) -> CommandError {

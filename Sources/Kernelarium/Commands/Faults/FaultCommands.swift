@@ -19,26 +19,36 @@ struct FaultInjectCommand: Command {
     return CommandHelp(
       """
       The same fault at the same function and offset in every structure. A code fault changes instructions of the \
-      driver's text and fires once; a device fault makes the device misbehave.
+      driver's text and fires once; a device fault makes the device misbehave. The driver is found wherever the \
+      structure has it: in the kernel, in a task of its own, or in each application (`--task` says in which; a program \
+      that does not run yet gets the fault when it is started).
 
       \(kinds.joined(separator: "; ")).
       """,
-      examples: ["fault inject blk null-read"], next: ["sys read 3 64", "info faults"])
+      examples: ["fault inject blk null-read", "fault inject con loop"], next: ["sys read 3 64", "info faults"])
   }
-  var parameters: [any CommandParameter] { [Self.driver, Self.kind] }
+  var parameters: [any CommandParameter] { [Self.driver, Self.kind, Self.task] }
 
   private static let driver = Required("DRIVER", ArgumentKind.driver, "the driver's component")
   private static let kind = Required("KIND", ArgumentKind.faultKind, "what shall go wrong")
+  private static let task = ValueOption(
+    "--task", "TASK",
+    ArgumentKind<String>(
+      parse: { token, _ throws(CommandError) in token.text },
+      candidates: { _, session in
+        let system = try? session.laboratory.current()
+        return (system?.taskNames ?? []) + (system?.programs ?? [])
+      }), "whose driver, where each application has its own")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
     let (driver, kind) = (arguments[Self.driver], arguments[Self.kind])
     let report = try attempt(at: arguments.span(of: Self.kind)) { () throws(LabError) in
-      try system.inject(kind, into: driver)
+      try system.inject(kind, into: driver, task: arguments[Self.task])
     }
+    let request = driver == "con" ? "run hello" : "run cat /etc/motd"
     return CommandResult(
-      FaultValue(report, verb: "armed"),
-      next: "It waits for the driver's next request, for example `run cat /etc/motd`.")
+      FaultValue(report, verb: "armed"), next: "It waits for the driver's next request, for example `\(request)`.")
   }
 }
 
@@ -122,14 +132,14 @@ extension FaultList: CommandValue {
       return
     }
     var table = Table([
-      .number("NR"), .fixed("DRIVER"), .fixed("KIND"), .fixed("LEVEL"), .fixed("STATE"), .text("WHERE"),
+      .number("NR"), .fixed("DRIVER"), .fixed("KIND"), .fixed("STATE"), .text("WHERE"),
       .text("OUTCOME"),
     ])
     for fault in faults {
       let state: StyledLine =
         fault.armed ? StyledLine("armed", .warning) : fault.fired ? StyledLine("fired", .bad) : "removed"
       table.row([
-        "\(fault.id)", StyledLine(fault.driver, .name), StyledLine(fault.kind), StyledLine(fault.level.rawValue), state,
+        "\(fault.id)", StyledLine(fault.driver, .name), StyledLine(fault.kind), state,
         StyledLine(fault.location?.name ?? ""), StyledLine(fault.outcome ?? ""),
       ])
     }

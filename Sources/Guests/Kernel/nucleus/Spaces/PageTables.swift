@@ -90,6 +90,7 @@ func spaces_init() {
   }
   mapDevice(kernel.finisher, Layout.pageSize)
   mapDevice(kernel.interrupt_controller, 4 << 20)
+  kernel.interrupt_controller &+= Layout.deviceWindow
   for index in 0..<UInt64(DEVICE_COUNT) { mapDevice(device_at(index).pointee.physical, Layout.pageSize) }
 
   csr_write_satp(sv39 | root >> 12)

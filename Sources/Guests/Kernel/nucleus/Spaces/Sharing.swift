@@ -24,7 +24,7 @@ func space_share(_ parent: UInt64, _ child: UInt64, _ address: UInt64, _ pages: 
       place.pointee = entry
     }
     target.pointee = entry
-    shareFrame(Entry.physical(entry))
+    frame_share(Entry.physical(entry))
     return 0
   }
   // What the parent could write it has to ask for now; the child's space has never run.
@@ -48,8 +48,8 @@ func ownPage(_ satp: UInt64, _ virtual: UInt64, _ place: UnsafeMutablePointer<UI
   let old = Entry.physical(entry)
   var physical = old
   // The last one to hold the page keeps it.
-  if isShared(old) {
-    physical = takeFrames(1)
+  if frame_is_shared(old) {
+    physical = frame_take(1)
     guard physical != 0 else { return ErrorCode.noMemory.result }
     memory(physical).copyMemory(from: memory(old), byteCount: Int(Layout.pageSize))
     frame_release(old, 1)

@@ -49,7 +49,7 @@ func task_create(
   guard nameLength > 0, nameLength < 16 else { return ErrorCode.nameTooLong.result }
   freeLeaving()
   guard let slot = freeSlot() else { return ErrorCode.tryAgain.result }
-  let stack = takeFrames(UInt64(KERNEL_STACK_PAGES))
+  let stack = frame_take(UInt64(KERNEL_STACK_PAGES))
   guard stack != 0 else { return ErrorCode.noMemory.result }
   let satp = space_create(slot)
   guard satp != 0 else {
@@ -86,12 +86,13 @@ func task_create(
 @c @implementation
 func task_start(_ number: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
-  guard taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue else { return ErrorCode.busy.result }
+  let isEmbryo = taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue
+  guard isEmbryo || task == kernel.current else { return ErrorCode.busy.result }
   task_set_register(task, 0, entry)
   task_set_register(task, 2, stack)
   task_set_register(task, 10, a0)
   task_set_register(task, 11, a1)
-  task_wake(task)
+  if isEmbryo { task_wake(task) }
   return 0
 }
 

@@ -5,6 +5,7 @@ import KernelShared
 
 @c @implementation
 func kernel_main(_ deviceTree: UInt64) -> Never {
+  trap_install(trap_entry)
   kernel.device_tree = deviceTree
   devices_init()
   frames_init(image_end(), min(kernel.memory_end, deviceTree >= image_end() ? deviceTree.pageFloor : .max))

@@ -1,5 +1,6 @@
 // From reset in M-mode to the kernel's first function in S-mode. Hart 0 only; a1 holds the device tree.
-// Nothing returns to M-mode: all traps are delegated, and the timer is Sstc's.
+// Nothing returns to M-mode: all traps are delegated, and the timer is Sstc's. Where traps go in S-mode is for
+// that function to say first of all.
 // Source: RISC-V Privileged Architecture 1.12, sections 3.1 and 3.7; Sstc 1.0.
 
 .section .text.reset, "ax", @progbits
@@ -42,8 +43,6 @@ reset:
   la sp, boot_stack_top
   csrw satp, zero
   csrw sscratch, zero
-  la t0, trap_entry
-  csrw stvec, t0
 
   // mstatus: previous privilege S, interrupts off.
   li t0, 0x1800

@@ -38,9 +38,8 @@ private func search(from start: UInt64, count: UInt64) -> UInt64? {
   return nil
 }
 
-/// Consecutive pages with whatever they hold, or 0.
-func takeFrames(_ count: UInt64) -> UInt64 {
-  if count > kernel.frames_free { freeLeaving() }
+@c @implementation
+func frame_take(_ count: UInt64) -> UInt64 {
   guard count > 0, count <= kernel.frames_free,
     let index = search(from: kernel.frames_hint, count: count) ?? search(from: 0, count: count)
   else { return 0 }
@@ -52,7 +51,7 @@ func takeFrames(_ count: UInt64) -> UInt64 {
 
 @c @implementation
 func frame_allocate(_ count: UInt64) -> UInt64 {
-  let physical = takeFrames(count)
+  let physical = frame_take(count)
   guard physical != 0 else { return 0 }
   memory(physical).initializeMemory(as: UInt8.self, repeating: 0, count: Int(count &* Layout.pageSize))
   return physical
@@ -70,8 +69,9 @@ func frame_release(_ frame: UInt64, _ count: UInt64) {
   }
 }
 
-/// One more address space uses the page: never more than there are tasks, so that a byte is enough.
-func shareFrame(_ frame: UInt64) { users(index(of: frame)).pointee &+= 1 }
+/// A byte is enough: there are never more who share than there are tasks.
+@c @implementation
+func frame_share(_ frame: UInt64) { users(index(of: frame)).pointee &+= 1 }
 
-/// Whether several address spaces use the page.
-func isShared(_ frame: UInt64) -> Bool { users(index(of: frame)).pointee > 1 }
+@c @implementation
+func frame_is_shared(_ frame: UInt64) -> Bool { users(index(of: frame)).pointee > 1 }

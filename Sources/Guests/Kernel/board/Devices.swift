@@ -35,7 +35,7 @@ func addDevice(_ kind: UInt64, _ physical: UInt64, _ interrupt: UInt64) {
 
 // MARK: Interrupt controller, context 1: this hart's S-mode
 
-private var controller: UInt64 { Layout.deviceWindow &+ kernel.interrupt_controller }
+private var controller: UInt64 { kernel.interrupt_controller }
 private var enableBits: UInt64 { controller &+ 0x2080 }
 private var threshold: UInt64 { controller &+ 0x20_1000 }
 private var claim: UInt64 { controller &+ 0x20_1004 }

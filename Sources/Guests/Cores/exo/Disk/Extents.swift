@@ -1,0 +1,45 @@
+// Extents of the disk: the boot extent, which all may read, and private ones behind it.
+
+import ExoState
+import Interfaces
+import KernelShared
+
+/// The lowest extent of that length that is free, for the caller alone.
+func allocateExtent(_ caller: UnsafeMutablePointer<task>, _ sectors: UInt64) throws(ErrorCode) -> Int64 {
+  guard holds(caller, ExoRight.window, UInt64(ENV_DEVICE_BLOCK)) else { throw .notPermitted }
+  guard sectors > 0, sectors <= exo.capacity else { throw .noSpace }
+  for row in 1..<UInt64(EXO_EXTENT_COUNT) where extent_at(row).pointee.sectors == 0 {
+    let first = try freeSectors(sectors)
+    extent_at(row).pointee = exo_extent(first: first, sectors: sectors, owner: task_number(caller))
+    return Int64(row)
+  }
+  throw .noSpace
+}
+
+/// Where the first gap of that length begins: behind some extent.
+private func freeSectors(_ count: UInt64) throws(ErrorCode) -> UInt64 {
+  var found: UInt64?
+  for index in 0..<UInt64(EXO_EXTENT_COUNT) where extent_at(index).pointee.sectors != 0 {
+    let start = extent_at(index).pointee.first &+ extent_at(index).pointee.sectors
+    if start &+ count <= exo.capacity && isFree(start, count) && start < found ?? .max { found = start }
+  }
+  guard let found else { throw .noSpace }
+  return found
+}
+
+private func isFree(_ start: UInt64, _ count: UInt64) -> Bool {
+  for index in 0..<UInt64(EXO_EXTENT_COUNT) {
+    let extent = extent_at(index).pointee
+    if start < extent.first &+ extent.sectors && extent.first < start &+ count { return false }
+  }
+  return true
+}
+
+/// Gives an extent back; shadows of it show an empty disk from now on.
+func releaseExtent(_ caller: UnsafeMutablePointer<task>, _ index: UInt64) throws(ErrorCode) -> Int64 {
+  guard index < UInt64(EXO_EXTENT_COUNT), extent_at(index).pointee.owner == task_number(caller) else {
+    throw .notPermitted
+  }
+  extent_at(index).pointee = exo_extent()
+  return 0
+}

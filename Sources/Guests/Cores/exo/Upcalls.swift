@@ -1,0 +1,93 @@
+// Upcalls: the kernel tells an environment of its page faults and of pages it wants back; events wait to be asked for.
+//
+// The interrupted registers go into a page of the environment's own, so that it may look at them and change them.
+
+import ExoState
+import Interfaces
+import KernelShared
+
+/// Bytes of the pc and x1…x31.
+private var registerBytes: Int { 256 }
+
+/// The environment's save area, as the kernel reaches it; nil when there is none that could be written.
+func area(_ slot: UInt64) -> UInt64? {
+  let virtual = environment_at(slot).pointee.area
+  guard virtual != 0 else { return nil }
+  let physical = space_resolve(satp(slot), virtual, UInt64(SPACE_WRITE))
+  return page(physical) == nil ? nil : physical
+}
+
+func registerUpcalls(_ task: UnsafeMutablePointer<task>, _ entry: UInt64, _ area: UInt64, _ stack: UInt64) -> Int64 {
+  guard isUserRange(area, 1) else { return ErrorCode.invalid.result }
+  let environment = environment_at(task.pointee.slot)
+  environment.pointee.entry = entry
+  environment.pointee.area = area
+  environment.pointee.stack = stack
+  return 0
+}
+
+/// Makes an environment that is not in the kernel continue in its handler; false when it has none, or is in it.
+func deliver(_ task: UnsafeMutablePointer<task>, _ kind: UInt64, _ address: UInt64, _ access: UInt64) -> Bool {
+  let environment = environment_at(task.pointee.slot)
+  guard environment.pointee.entry != 0, environment.pointee.upcall == 0, let area = area(task.pointee.slot) else {
+    return false
+  }
+  memory(area).copyMemory(from: UnsafeRawPointer(task), byteCount: registerBytes)
+  word(area &+ UpcallArea.kind).pointee = kind
+  word(area &+ UpcallArea.address).pointee = address
+  word(area &+ UpcallArea.access).pointee = access
+  environment.pointee.upcall = kind
+  environment.pointee.pc = task_register(task, 0)
+  task_set_register(task, 0, environment.pointee.entry)
+  task_set_register(task, 2, environment.pointee.stack)
+  task_set_register(task, 10, environment.pointee.area)
+  return true
+}
+
+/// The handler is done.
+func returnFromUpcall(_ task: UnsafeMutablePointer<task>, _ refusal: UInt64) {
+  let environment = environment_at(task.pointee.slot)
+  let kind = environment.pointee.upcall
+  environment.pointee.upcall = 0
+  if kind != 0, refusal == 0, let area = area(task.pointee.slot) {
+    UnsafeMutableRawPointer(task).copyMemory(from: memory(area), byteCount: registerBytes)
+    if environment.pointee.events & ExoEvent.revocation != 0 {
+      environment.pointee.events &= ~ExoEvent.revocation
+      _ = deliver(task, UpcallKind.revocation, 0, 0)
+    }
+    return
+  }
+  // The fault stands as it was: where a host looks for its cause, it finds it.
+  if kind == UpcallKind.pageFault {
+    csr_write_scause(environment.pointee.cause)
+    csr_write_sepc(environment.pointee.pc)
+    csr_write_stval(environment.pointee.address)
+  }
+  task_fault(task_number(task), csr_read_scause(), csr_read_stval())
+  core_fault(task, csr_read_scause(), csr_read_stval())
+}
+
+// MARK: Events
+
+/// Tells an environment of an event, now if it waits for one.
+func post(_ slot: UInt64, _ event: UInt64) {
+  let environment = environment_at(slot)
+  environment.pointee.events |= event
+  if environment.pointee.waits != 0 { task_wake(task_at(slot)) }
+}
+
+/// Waits for an event or a time; the events.
+func waitForEvents(_ task: UnsafeMutablePointer<task>, _ ticks: UInt64, _ wantsConsole: UInt64) -> UInt64 {
+  let environment = environment_at(task.pointee.slot)
+  if wantsConsole != 0 && exo.console_pending != 0 { environment.pointee.events |= ExoEvent.console }
+  if environment.pointee.events == 0 {
+    if ticks != 0 { task_deadline(task, ticks) }
+    environment.pointee.waits = 1
+    environment.pointee.wants_console = wantsConsole
+    _ = task_wait(UInt64((ticks == 0 ? WaitReason.request : WaitReason.time).rawValue))
+    environment.pointee.waits = 0
+  }
+  let events = environment.pointee.events
+  environment.pointee.events = 0
+  return events
+}

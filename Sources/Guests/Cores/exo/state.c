@@ -1,0 +1,4 @@
+// The exokernel's books: one definition of what exo.h declares.
+#include "exo.h"
+
+exo_state exo;

@@ -1,0 +1,47 @@
+// How an application begins: it sets up an operating system of its own on the resources that it was given.
+//
+// Nothing here is shared with another application. A driver or disk that fails is every later request's error.
+
+import ExoLibrary
+import Interfaces
+import Transport
+
+@c @implementation
+func library_start() {
+  precondition(unix_size() <= library_calls_size())
+  exo_program.number = UInt64(exo_identify())
+  library_set_client(exo_program.number)
+  exo_program.next_page = Layout.libraryBase
+  exo_program.next_device_page = Layout.userDMA
+  exo_program.next_window = Layout.userDevices
+  _ = exo_upcall_register(exo_upcall_entry(), exo_upcall_area(), exo_upcall_stack())
+
+  exo_program.memory = instance(vm_size())
+  exo_program.processes = instance(pm_size())
+  exo_program.console = instance(con_size())
+  exo_program.disk = instance(blk_size())
+  exo_program.files = instance(fs_size())
+  exo_program.pipes = instance(pipe_size())
+  _ = vm_init(exo_program.memory, exo_program.files)
+  _ = pipe_init(exo_program.pipes)
+  _ = vm_attach(exo_program.memory, exo_program.number)
+  _ = con_init(exo_program.console)
+  _ = blk_init(exo_program.disk)
+  _ = fs_init_read_only(exo_program.files, exo_program.disk)
+  var others = pm_services(
+    memory: exo_program.memory, files: exo_program.files, console: exo_program.console, pipes: exo_program.pipes)
+  _ = pm_init(exo_program.processes, &others)
+  var services = unix_services(
+    files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
+    memory: exo_program.memory, pipes: exo_program.pipes)
+  unix_init(OpaquePointer(library_calls()), &services)
+  unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
+}
+
+/// Memory for a service's instance; without it there is no system for the application to run on.
+func instance(_ size: UInt64) -> OpaquePointer {
+  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
+    while true { _ = exo_environment_end(0, ErrorCode.noMemory.result) }
+  }
+  return OpaquePointer(place)
+}

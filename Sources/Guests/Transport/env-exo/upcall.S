@@ -1,0 +1,73 @@
+// Where the kernel enters a program that did not ask for it, and the one copy that may meet a page that is not there.
+
+// An upcall: a0 holds the save area's address, sp the upcall stack. The handler's result tells the kernel whether to
+// go on where it interrupted.
+.section .text.upcall_entry, "ax", @progbits
+.type upcall_entry, @function
+upcall_entry:
+  call exo_upcall
+  li a7, 533
+  ecall
+.size upcall_entry, . - upcall_entry
+
+.section .text.exo_upcall_entry, "ax", @progbits
+.globl exo_upcall_entry
+.type exo_upcall_entry, @function
+exo_upcall_entry:
+  la a0, upcall_entry
+  ret
+.size exo_upcall_entry, . - exo_upcall_entry
+
+// A leaf that keeps nothing on the stack: after a fault it can be left at once.
+.section .text.exo_copy, "ax", @progbits
+.globl exo_copy
+.type exo_copy, @function
+exo_copy:
+  or t0, a0, a1
+  andi t0, t0, 7
+  bnez t0, 2f
+  li t1, 8
+1:
+  bltu a2, t1, 2f
+  ld t0, 0(a1)
+  sd t0, 0(a0)
+  addi a0, a0, 8
+  addi a1, a1, 8
+  addi a2, a2, -8
+  j 1b
+2:
+  beqz a2, 3f
+  lbu t0, 0(a1)
+  sb t0, 0(a0)
+  addi a0, a0, 1
+  addi a1, a1, 1
+  addi a2, a2, -1
+  j 2b
+3:
+  li a0, 0
+  ret
+copy_failed:
+  li a0, -14
+  ret
+.size exo_copy, . - exo_copy
+
+.section .text.exo_copy_covers, "ax", @progbits
+.globl exo_copy_covers
+.type exo_copy_covers, @function
+exo_copy_covers:
+  la t0, exo_copy
+  la t1, copy_failed
+  sltu t0, a0, t0
+  sltu t1, a0, t1
+  xori t0, t0, 1
+  and a0, t0, t1
+  ret
+.size exo_copy_covers, . - exo_copy_covers
+
+.section .text.exo_copy_failed, "ax", @progbits
+.globl exo_copy_failed
+.type exo_copy_failed, @function
+exo_copy_failed:
+  la a0, copy_failed
+  ret
+.size exo_copy_failed, . - exo_copy_failed

@@ -1,0 +1,87 @@
+// The exokernel's calls as an environment sees them: one function a call (GuestABI, ExoCall), and what the library in
+// an application keeps. Environment 0 is the caller.
+#pragma once
+#include "blk.h"
+#include "con.h"
+#include "fs.h"
+#include "pm.h"
+#include "vm.h"
+#include "pipe.h"
+#pragma clang assume_nonnull begin
+
+// A result or a negated error, and a second value beside it.
+typedef struct exo_pair {
+  int64_t result;
+  uint64_t second;
+} exo_pair;
+
+int64_t exo_identify(void);
+int64_t exo_environment_create(uint64_t name, uint64_t name_end, uint64_t program, uint64_t restarts);
+int64_t exo_environment_start(uint64_t environment, uint64_t entry, uint64_t stack, uint64_t a0, uint64_t a1);
+int64_t exo_environment_end(uint64_t environment, int64_t status);
+exo_pair exo_environment_status(uint64_t environment);
+int64_t exo_environment_collect(uint64_t environment);
+int64_t exo_environment_grant(uint64_t environment, uint64_t kind, uint64_t object);
+int64_t exo_page_allocate(uint64_t environment, uint64_t address, uint64_t pages, uint64_t permissions);
+int64_t exo_page_map(uint64_t environment, uint64_t address, uint64_t source, uint64_t source_address,
+                     uint64_t permissions);
+int64_t exo_page_unmap(uint64_t environment, uint64_t address, uint64_t pages);
+int64_t exo_page_status(uint64_t environment, uint64_t address);
+int64_t exo_upcall_register(uint64_t entry, void *area, void *stack);
+int64_t exo_slice_yield(uint64_t environment);
+uint64_t exo_wait(uint64_t ticks, uint64_t wants_console);
+exo_pair exo_window_map(uint64_t kind, uint64_t address, uint64_t extent);
+int64_t exo_interrupt_finish(uint64_t kind);
+int64_t exo_extent_allocate(uint64_t sectors);
+int64_t exo_extent_release(uint64_t extent);
+
+// Physically consecutive pages that a device may use.
+typedef struct exo_device_memory {
+  uint64_t address, physical, pages;
+} exo_device_memory;
+enum { EXO_DEVICE_MEMORY_COUNT = 8, EXO_CHILD_COUNT = 12 };
+
+// The library's own state: one application, one thread.
+typedef struct exo_program_state {
+  uint64_t number;  // of this environment
+  blk *disk, *_Nullable scratch_disk;
+  con *console;
+  fs *files, *_Nullable scratch_files;
+  vm *memory;
+  pm *processes;
+  pipes *pipes;
+  uint64_t next_page, next_device_page;  // addresses for env_pages and env_device_pages
+  exo_device_memory device_memory[EXO_DEVICE_MEMORY_COUNT];
+  uint64_t extent;         // which the next block driver to be set up will drive
+  uint64_t next_window;    // address for the next device's registers
+  uint64_t console_interrupt;
+  uint64_t locks;          // held by services: they must not be entered now
+  uint64_t child_ended;    // an environment has ended, and the process manager does not know yet
+  uint64_t children[EXO_CHILD_COUNT];
+} exo_program_state;
+extern exo_program_state exo_program __attribute__((swift_attr("nonisolated(unsafe)")));
+static inline exo_device_memory *exo_device_memory_at(uint64_t index) { return &exo_program.device_memory[index]; }
+static inline uint64_t *exo_child_at(uint64_t index) { return &exo_program.children[index]; }
+
+// The page and the stack of upcalls, and where they begin.
+uint8_t *exo_upcall_area(void);
+uint8_t *exo_upcall_stack(void);
+uint64_t exo_upcall_entry(void);
+// Deals with an upcall whose save area is at `area`; 0: go on, 1: the fault cannot be mended.
+int64_t exo_upcall(uint64_t area);
+
+// Copies bytes that may not be there; 0 or a negated badAddress.
+int64_t exo_copy(uint64_t destination, uint64_t source, uint64_t length);
+// Whether an address is an instruction of exo_copy, and where it goes on after a fault.
+uint64_t exo_copy_covers(uint64_t pc);
+uint64_t exo_copy_failed(void);
+
+static inline uint64_t exo_time(void) {
+  uint64_t value;
+  __asm__ volatile("rdtime %0" : "=r"(value));
+  return value;
+}
+// Orders writes to program text before their execution.
+static inline void exo_fence_instructions(void) { __asm__ volatile("fence.i" ::: "memory"); }
+
+#pragma clang assume_nonnull end
