@@ -56,7 +56,9 @@ extension Relinker {
 extension RelinkedImage {
   /// Bytes of the kernel that a loader copies into memory.
   public var loadableBytes: UInt64 {
-    get throws(GuestBuildError) { try ObjectFile(kernel, name: manifest.structure).segments.reduce(0) { $0 + $1.fileSize } }
+    get throws(GuestBuildError) {
+      try ObjectFile(kernel, name: manifest.structure).segments.reduce(0) { $0 + $1.fileSize }
+    }
   }
 }
 

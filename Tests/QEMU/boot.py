@@ -13,6 +13,7 @@ import tempfile
 import pexpect
 
 MOTD = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/etc/motd").read_text().strip()
+PIPELINE = "pipeline: 5000 numbers, 2475 odd, checksum 14072832549073635806"
 # A machine that also compiles meanwhile is slow; a guest that hangs is worth the wait only once.
 PATIENCE = 120
 
@@ -63,6 +64,14 @@ def writing(guest):
     expect("a copied file can be read", seen == MOTD, seen)
     seen = command(guest, "wc /copied")
     expect("wc counts its bytes", str(len(MOTD) + 1) in seen, seen)
+    seen = command(guest, "forktest")
+    expect("fork, exec, mapped files and faults behave", "forktest: passed" in seen and MOTD in seen, seen)
+    seen = command(guest, "pipeline")
+    expect("three tasks pass numbers on", seen == PIPELINE, seen)
+    seen = command(guest, "crasher stack-overflow")
+    expect("a crash ends the program and says why", "store page fault" in seen, seen)
+    seen = command(guest, "hog release")
+    expect("one that takes all memory is refused more", "out of memory" in seen, seen)
 
 
 def tasks(guest):

@@ -22,12 +22,12 @@ typedef struct unix_services {
 uint64_t unix_size(void);
 // Descriptors 0, 1 and 2 are the console.
 void unix_init(unix_calls *calls, const unix_services *services);
-// From now on paths below /tmp are in a second file system. `scratch` is asked for it whenever such a path is used, and
-// answers null when there is none.
-void unix_set_scratch(unix_calls *calls, fs *_Nullable (*_Nonnull scratch)(void));
 // A forked task's instance where it lies outside the task's memory: the same descriptors. From now on each task has
 // positions of its own; the files and pipe ends behind them belong to both.
 void unix_inherit(unix_calls *calls, const unix_calls *parent);
+// From now on paths below /tmp are in a second file system. `scratch` is asked for it whenever such a path is used, and
+// answers null when there is none.
+void unix_set_scratch(unix_calls *calls, fs *_Nullable (*_Nonnull scratch)(void));
 
 int64_t unix_null(unix_calls *calls, uint64_t client);
 int64_t unix_getpid(unix_calls *calls, uint64_t client);

@@ -100,7 +100,7 @@ extension System {
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
     detected(by: "\(CauseName.detector(scause: scause)) (\(cause))", task: task)
     if task == Self.agentName { condition.agentFaulted = true }
-    ended(task, program: taskTable.row(id: machine[register: 10]).flatMap { image.program(at: $0.record.program) })
+    ended(task, program: row.flatMap { image.program(at: $0.record.program) })
   }
 
   /// A service gets a new incarnation; its name is in a0 and a1.

@@ -41,7 +41,8 @@ public struct BootRequest: Equatable, Sendable {
 
   /// A request with the usual settings.
   public init(
-    structure: String, application: String? = nil, disk: Disk = .standard, persist: Bool = false, memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
+    structure: String, application: String? = nil, disk: Disk = .standard, persist: Bool = false,
+    memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
     limit: UInt64 = Laboratory.defaultLimit
   ) {
     self.structure = structure

@@ -38,7 +38,8 @@ struct Monitor {
   mutating func add(_ name: String) -> Guest {
     let port = network.addPort()
     let guest = Guest(
-      name: name, port: port, address: MACAddress(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 &+ UInt8(truncatingIfNeeded: port)),
+      name: name, port: port,
+      address: MACAddress(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 &+ UInt8(truncatingIfNeeded: port)),
       joined: now)
     guests.append(guest)
     return guest

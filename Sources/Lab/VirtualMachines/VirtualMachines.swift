@@ -57,7 +57,8 @@ extension Laboratory {
     }
     systems.append(system)
     if currentName == nil { currentName = name }
-    let stopped = run(budget: request.limit) { monitor in monitor.guests.contains { $0.name == name && $0.ready != nil } }
+    let stopped = run(budget: request.limit) { monitor in monitor.guests.contains { $0.name == name && $0.ready != nil }
+    }
     guard let row = virtualMachine(name) else {
       throw LabError(.noSystem, "`\(name)` is gone", hint: "`vm list`")
     }

@@ -94,8 +94,7 @@ public func loader_replace(
   _ argumentsLength: UInt64, _ start: UnsafeMutablePointer<loader_start>
 ) -> Int64 {
   do throws(ErrorCode) {
-    let (index, entry) = try find(name, nameLength)
-    try check(task_clear(task, name, nameLength, index))
+    let entry = try find(name, nameLength).entry
     let top = Layout.stackTop &- Layout.pageSize
     try check(space_unmap(task, Layout.pageSize, top / Layout.pageSize &- 1))
     start.pointee = try fill(task, entry, arguments, argumentsLength)

@@ -96,6 +96,7 @@ public func pm_spawn(
     do throws(ErrorCode) {
       try check(vm_attach(manager.pointee.services.memory, task))
       try check(task_admit(task, start.calls))
+      if start.flags & ArchiveFlags.foreign.rawValue != 0 { try check(task_set_foreign(task)) }
       try check(task_start(task, start.entry, start.stack, start.a0, start.a1))
     } catch {
       drop(manager, embryo: task, error)
@@ -152,15 +153,13 @@ public func pm_exec(
   do throws(ErrorCode) {
     var line = try CommandLine(client, name, nameLength, arguments, argumentsLength)
     return try line.with { (name, arguments) throws(ErrorCode) in
-      try check(loader_find(name, nameLength))
-      var start = loader_start()
-      let replaced = loader_replace(client, name, nameLength, arguments, argumentsLength, &start)
-      // Where a task cannot be emptied, nothing has happened to it.
-      guard replaced != ErrorCode.notImplemented.result else { throw .notImplemented }
-      // The point of no return: from here on there is no caller to tell of an error.
+      let program = try check(loader_find(name, nameLength))
+      try check(task_clear(client, name, nameLength, program))
+      // From here on there is no caller to tell of an error.
       do throws(ErrorCode) {
+        var start = loader_start()
+        try check(loader_replace(client, name, nameLength, arguments, argumentsLength, &start))
         vm_detach(manager.pointee.services.memory, client)
-        try check(replaced)
         try check(vm_attach(manager.pointee.services.memory, client))
         try check(task_start(client, start.entry, start.stack, start.a0, start.a1))
         return Int64(start.a0)

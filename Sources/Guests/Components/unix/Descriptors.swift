@@ -24,6 +24,11 @@ struct Descriptor {
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
+
+  /// Whether both stand for the same thing.
+  func isSame(as other: Descriptor) -> Bool {
+    kind == other.kind && handle == other.handle && isScratch == other.isScratch
+  }
 }
 
 /// The descriptors of one task, by number.
@@ -69,9 +74,7 @@ struct DescriptorTable {
     let row = rows[Int(descriptor)]
     rows[Int(descriptor)].position = position
     guard row.isDuplicated else { return }
-    for number in 0..<Self.capacity where rows[number].kind == row.kind && rows[number].handle == row.handle {
-      rows[number].position = position
-    }
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { rows[number].position = position }
   }
 
   /// Makes `target` another name of an open descriptor.
@@ -81,13 +84,8 @@ struct DescriptorTable {
   }
 
   /// Whether any descriptor stands for what another one stood for.
-  mutating func hasOpen(_ other: Descriptor) -> Bool {
-    for number in 0..<Self.capacity
-    where rows[number].kind == other.kind && rows[number].handle == other.handle
-      && rows[number].isScratch == other.isScratch
-    {
-      return true
-    }
+  mutating func hasOpen(_ row: Descriptor) -> Bool {
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { return true }
     return false
   }
 

@@ -33,16 +33,16 @@ public func unix_init(_ calls: OpaquePointer, _ services: UnsafePointer<unix_ser
   instance(calls).initialize(to: UnixCalls(services: services.pointee))
 }
 
-/// Sends paths below /tmp elsewhere.
-@c @implementation
-public func unix_set_scratch(_ calls: OpaquePointer, _ scratch: @convention(c) () -> OpaquePointer?) {
-  instance(calls).pointee.scratch = scratch
-}
-
 /// Takes a parent's descriptors over.
 @c @implementation
 public func unix_inherit(_ calls: OpaquePointer, _ parent: OpaquePointer) {
   instance(calls).update(from: instance(parent), count: 1)
+}
+
+/// Sends paths below /tmp elsewhere.
+@c @implementation
+public func unix_set_scratch(_ calls: OpaquePointer, _ scratch: @convention(c) () -> OpaquePointer?) {
+  instance(calls).pointee.scratch = scratch
 }
 
 /// Does nothing: the price of the way itself.

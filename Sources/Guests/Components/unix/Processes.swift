@@ -41,7 +41,7 @@ extension UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ offset: UInt64, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.file(descriptor)
-    // The virtual-memory manager knows one file system.
+    // The memory manager reads from the first file system only.
     guard !entry.isScratch else { throw .invalid }
     let result = try checked(vm_map_file(services.memory, client, entry.handle, offset, length))
     mapsFiles = true

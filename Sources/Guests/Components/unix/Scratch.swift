@@ -16,6 +16,7 @@ extension UnixCalls {
 
   /// The file system for a path, and the path in it.
   mutating func place(_ client: UInt64, _ path: user_address, _ length: UInt64) throws(ErrorCode) -> Place {
+    try prepare(client, path, length)
     let root = Self.root
     let count = UInt64(root.utf8CodeUnitCount)
     guard let scratch, length >= count else {

@@ -20,7 +20,6 @@ struct UnixCalls {
   {
     let flags = OpenFlags(rawValue: flags)
     let number = try descriptors.lowestFree()
-    try prepare(client, path, length)
     let place = try self.place(client, path, length)
     let handle = try checked(fs_open(place.files, client, place.path, place.length, flags.rawValue))
     descriptors.set(

@@ -90,7 +90,10 @@ public func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64)
   guard client != 0, let row = manager.pointee.row(of: client) else { return ErrorCode.noSuchTask.result }
   do throws(ErrorCode) {
     let range = try nextRange(manager, row, length)
-    guard space_available() >= (range.end &- range.start) / Layout.pageSize &+ reserve else { throw .noMemory }
+    let needed = (range.end &- range.start) / Layout.pageSize &+ reserve
+    // A task that was told to end gives its memory back when it runs.
+    if space_available() < needed { env_yield() }
+    guard space_available() >= needed else { throw .noMemory }
     // What follows another anonymous range is one with it.
     var place: Int?
     for index in 1..<AddressSpace.regionCount

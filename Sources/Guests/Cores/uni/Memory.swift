@@ -20,7 +20,7 @@ func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ len
   return 0
 }
 
-/// Pages that come when they are touched need page tables.
+/// Without page tables nothing says that a page is touched for the first time.
 @c @implementation
 func vm_map_file(
   _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ length: UInt64

@@ -33,8 +33,9 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
     setResult(caller, 0, 0)
     task_yield()
   case KernelCall.sleep.rawValue:
+    let ticks = argument(caller, 0)
     setResult(caller, 0, 0)
-    env_sleep(argument(caller, 0))
+    env_sleep(ticks)
   case 0x110..<0x120: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
   case 0x120..<0x130: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
   default: serverCall(caller, call)
@@ -60,6 +61,8 @@ private func taskCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> I
     return task_collect(target)
   case KernelCall.taskGrant.rawValue:
     return task_grant(target, argument(caller, 1), argument(caller, 2), argument(caller, 3))
+  case KernelCall.taskSetForeign.rawValue:
+    return task_set_foreign(target)
   case KernelCall.taskGuard.rawValue:
     return task_guard(target, argument(caller, 1), argument(caller, 2))
   case KernelCall.taskFork.rawValue:
@@ -133,6 +136,9 @@ private func spaceCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> 
   case KernelCall.spaceShare.rawValue: return space_share(target, start, argument(caller, 2), argument(caller, 3))
   case KernelCall.spaceCopy.rawValue: return space_copy(target, start)
   case KernelCall.spaceAvailable.rawValue: return Int64(space_available())
+  case KernelCall.spaceRead.rawValue:
+    guard let source = task_find(target) else { return ErrorCode.noSuchTask.result }
+    return ipc_copy(source, start, caller, argument(caller, 2), argument(caller, 3))
   default: return ErrorCode.notImplemented.result
   }
 }

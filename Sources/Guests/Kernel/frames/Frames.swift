@@ -69,6 +69,7 @@ func frame_release(_ frame: UInt64, _ count: UInt64) {
   }
 }
 
+/// A byte is enough: there are never more who share than there are tasks.
 @c @implementation
 func frame_share(_ frame: UInt64) { users(index(of: frame)).pointee &+= 1 }
 

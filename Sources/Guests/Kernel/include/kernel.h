@@ -45,6 +45,7 @@ typedef struct task {
   uint64_t timed_out;        // the deadline passed
   uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
   int64_t ending_status;
+  uint64_t collected;        // its row is to be freed together with its memory
   uint64_t awaited_lock;     // address of the lock it waits for
   // Messages.
   trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
@@ -57,6 +58,7 @@ typedef struct task {
   struct task *_Nullable next_sender;
   uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
   uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
+  uint64_t is_foreign;   // its system calls go to the environment subsystem
   uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
   uint64_t fault_access, fault_address, fault_cause;
   // Memory of its own that a server asked for.
@@ -71,6 +73,7 @@ typedef int64_t (*gate)(void *instance, const gate_call *call);
 typedef struct endpoint {
   task *_Nullable receiver;      // waits for a message
   task *_Nullable first_sender;  // the queue
+  uint64_t is_served;            // someone has received from it
   gate _Nullable gate;           // of a service that is in the kernel; nobody queues then
   void *_Nullable instance;      // for the gate
 } endpoint;
@@ -86,7 +89,7 @@ enum { DEVICE_COUNT = 8 };
 
 typedef struct kernel_state {
   task *current;
-  task *_Nullable leaving;   // ended and collected while its kernel stack was still in use
+  task *_Nullable leaving;   // ended while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies
@@ -173,10 +176,10 @@ void frames_init(uint64_t first, uint64_t end);
 uint64_t frame_allocate(uint64_t count);
 // The same with whatever the pages hold.
 uint64_t frame_take(uint64_t count);
-// One more address space uses the page: never more than there are tasks. Whether several do.
+void frame_release(uint64_t frame, uint64_t count);
+// One more address space uses the page: it is free when all have released it.
 void frame_share(uint64_t frame);
 _Bool frame_is_shared(uint64_t frame);
-void frame_release(uint64_t frame, uint64_t count);
 void spaces_init(void);
 uint64_t space_create(uint64_t asid);
 void space_destroy(uint64_t satp);
@@ -203,6 +206,8 @@ void message_reply_receive(task *replier);
 void message_interrupt(task *owner, uint64_t source);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
+// Sends a foreign task's system call to the environment subsystem.
+void message_foreign_call(task *caller);
 // A task that waits in the kernel for a message is to end: it stops waiting.
 void message_abandon(task *waiter);
 // From now on the kernel answers calls of `service` itself, unless `answer` is gate_none.
@@ -247,5 +252,7 @@ void core_fault(task *task, uint64_t cause, uint64_t address);
 void core_interrupt(uint64_t source);
 void core_timed_out(task *task);
 void core_task_gone(task *task);
+// The environment subsystem says that a foreign task ends, with that status.
+void core_end(task *task, int64_t status);
 
 #pragma clang assume_nonnull end

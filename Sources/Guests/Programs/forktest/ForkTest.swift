@@ -125,6 +125,29 @@ private func testDescriptors(_ output: inout TextOutput) throws(Complaint) {
   try check(sys_close(file), path)
 }
 
+/// A mapped file is read where it is touched, by a program or by a call; what a child writes to it is the child's own.
+private func testMapping(_ output: inout TextOutput) throws(Complaint) {
+  let path = ("/etc/motd" as StaticString).bytes
+  let file = UInt64(try check(sys_open(path.start, path.length, 0), path))
+  var status = FileStatus(kind: 0, size: 0, inode: 0)
+  try check(sys_stat(path.start, path.length, &status), path)
+  let first = UInt(try check(sys_mapfile(file, 0, status.size), path))
+  let second = UInt(try check(sys_mapfile(file, 0, status.size), path))
+  try check(sys_close(file), path)
+  output.write("a mapped file: ")
+  output.flush()
+  try check(sys_write(1, UnsafeRawPointer(bitPattern: first).unsafelyUnwrapped, status.size), path)
+  let bytes = UnsafeMutablePointer<UInt8>(bitPattern: second).unsafelyUnwrapped
+  let before = bytes.pointee
+  let ended = try inChild(&output) { _ in
+    let same = bytes.pointee == before
+    bytes.pointee = UInt8(ascii: "#")
+    return same ? Int64(bytes.pointee) : 1
+  }
+  try expect(ended, Int64(UInt8(ascii: "#")), "the child's view of the file")
+  try expect(Int64(bytes.pointee), Int64(before), "the parent's view of the file")
+}
+
 /// A child becomes another program, with the descriptors that it had.
 private func testExec(_ output: inout TextOutput) throws(Complaint) {
   let status = try inChild(&output) { _ in
@@ -163,6 +186,7 @@ public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) ->
     try testMemory(&program.output)
     try testGenerations(&program.output)
     try testDescriptors(&program.output)
+    try testMapping(&program.output)
     try testExec(&program.output)
     try testFault(&program.output)
     program.output.write("forktest: passed\n")

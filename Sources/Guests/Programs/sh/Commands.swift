@@ -5,9 +5,11 @@
 import Interfaces
 
 private let helpText: StaticString = """
-  Programs:  cat [FILE...]  cp FROM TO  echo WORD...  hello  ls [PATH]  pingpong COUNT  sh  spin  wc [FILE...]
+  Programs:  cat [FILE...]  cp FROM TO  crasher KIND  echo WORD...  forktest  hello  hog [release]  ls [PATH]
+             pingpong COUNT  pipeline [COUNT]  sh  spin  wc [FILE...]
   Commands:  exit [STATUS]  help  kill TASK  mkdir PATH  mv FROM TO  rm PATH...  sync  wait TASK
-  A & at the end of a line runs a program in the background. Paths start with /; 'quote words that hold spaces'.
+  A & at the end of a line runs a program in the background; A | B gives B what A writes.
+  Paths start with /; 'quote words that hold spaces'.
 
   """
 

@@ -3,6 +3,7 @@
 
 import ExoLibrary
 import Interfaces
+import Transport
 
 private var readWrite: UInt64 { UInt64(SPACE_READ | SPACE_WRITE) }
 private var pageSize: UInt64 { Layout.pageSize }
@@ -45,14 +46,19 @@ private func copyPages(_ child: UInt64, _ start: UInt64, _ pages: UInt64) -> Int
   return copied < 0 ? copied : physical
 }
 
+/// The services' memory is copied at once, too: a handler that reads a page in from a file works on it.
 @c @implementation
 func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 {
-  space_share(parent, child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  let copied = copyPages(child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  return copied < 0 ? copied : 0
 }
 
 @c @implementation
 func task_continue(_ task: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
-  exo_environment_start(task, exo_fork_entry(), exo_program.fork_stack, a0, a1)
+  // The same holds for the library's own state: it is this environment's again from here on.
+  exo_touch(&exo_program.number)
+  exo_touch(exo_child_at(UInt64(EXO_CHILD_COUNT) - 1))
+  return exo_environment_start(task, exo_fork_entry(), exo_program.fork_stack, a0, a1)
 }
 
 /// The copy's first steps: what it inherited is its parent's until here.
@@ -61,6 +67,7 @@ func exo_forked() {
   _ = exo_upcall_register(exo_upcall_entry(), exo_upcall_area(), exo_upcall_stack())
   let parent = exo_program.number
   exo_program.number = UInt64(exo_identify())
+  library_set_client(exo_program.number)
   exo_program.child_ended = 0
   for index in 0..<UInt64(EXO_CHILD_COUNT) { exo_child_at(index).pointee = 0 }
   for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) {

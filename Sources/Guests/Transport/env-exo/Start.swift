@@ -10,6 +10,7 @@ import Transport
 func library_start() {
   precondition(unix_size() <= library_calls_size())
   exo_program.number = UInt64(exo_identify())
+  library_set_client(exo_program.number)
   exo_program.next_page = Layout.libraryBase
   exo_program.next_device_page = Layout.userDMA
   exo_program.next_window = Layout.userDevices

@@ -1,6 +1,5 @@
-// The library's state in an application: one definition of what exo_library.h and library_state.h declare.
+// The library's state in an application: one definition of what exo_library.h declares.
 #include "exo_library.h"
-#include "library_state.h"
 
 exo_program_state exo_program;
 
@@ -8,10 +7,3 @@ exo_program_state exo_program;
 static uint8_t upcalls[EXO_UPCALL_PAGES * 4096] __attribute__((aligned(4096)));
 uint8_t *exo_upcall_area(void) { return upcalls; }
 uint8_t *exo_upcall_stack(void) { return upcalls + sizeof upcalls; }
-
-static uint64_t mark;
-static uint64_t calls[512];
-uint64_t *library_calls_mark(void) { return &mark; }
-void *library_calls(void) { return calls; }
-uint64_t library_calls_size(void) { return sizeof calls; }
-uint64_t library_client(void) { return exo_program.number; }

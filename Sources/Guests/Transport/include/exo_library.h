@@ -6,6 +6,7 @@
 #include "fs.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 // A result or a negated error, and a second value beside it.
@@ -89,6 +90,8 @@ static inline uint64_t exo_time(void) {
   __asm__ volatile("rdtime %0" : "=r"(value));
   return value;
 }
+// Writes a word's own value: afterwards its page is not shared any more.
+static inline void exo_touch(volatile uint64_t *word) { *word = *word; }
 // Orders writes to program text before their execution.
 static inline void exo_fence_instructions(void) { __asm__ volatile("fence.i" ::: "memory"); }
 

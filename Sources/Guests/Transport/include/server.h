@@ -30,6 +30,8 @@ int64_t con_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t vm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pipe_server_main(const uint8_t *arguments, uint64_t length);
+void server_library_start(void);
+int64_t server_exit(int64_t status);
 // Answers the message at hand with `result` and what env_copy_out left.
 void server_reply(int64_t result);
 

@@ -9,7 +9,8 @@ func library_start() {
   // After `exec` the instance is there already, with the descriptors of the program before.
   guard library_calls_mark().pointee != unix_size() else { return }
   var services = unix_services(
-    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm), pipes: handle(.pipe))
+    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm),
+    pipes: handle(.pipe))
   unix_init(OpaquePointer(library_calls()), &services)
   library_calls_mark().pointee = unix_size()
 }

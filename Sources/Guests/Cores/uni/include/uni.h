@@ -3,12 +3,14 @@
 #include "fs.h"
 #include "blk.h"
 #include "con.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct uni_state {
   blk *block;
   con *console;
   fs *files;
+  pipes *pipes;
 } uni_state;
 
 extern uni_state uni __attribute__((swift_attr("nonisolated(unsafe)")));

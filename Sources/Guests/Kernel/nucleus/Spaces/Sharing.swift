@@ -61,4 +61,7 @@ func ownPage(_ satp: UInt64, _ virtual: UInt64, _ place: UnsafeMutablePointer<UI
 }
 
 @c @implementation
-func space_available() -> UInt64 { kernel.frames_free }
+func space_available() -> UInt64 {
+  freeLeaving()
+  return kernel.frames_free
+}
