@@ -37,12 +37,14 @@ func uni_main() -> Never {
   uni.files = instance(fs_size(), .fs)
   uni.adapter = instance(nic_size(), .nic)
   uni.network = instance(net_size(), .net)
+  uni.pipes = instance(pipe_size(), .pipe)
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(uni.console)
   _ = blk_init(uni.block)
   _ = fs_init(uni.files, uni.block)
   _ = nic_init(uni.adapter)
   _ = net_init(uni.network, uni.adapter)
+  _ = pipe_init(uni.pipes)
 
   library_start()
   let text = UnsafeRawPointer(application) + MemoryLayout<application_description>.size
@@ -65,7 +67,7 @@ func library_start() {
   // Processes and memory have no instance: there is one process, and memory is the page allocator's.
   var services = unix_services(
     files: uni.files, console: uni.console, processes: handle(.pm), memory: handle(.vm),
-    network: uni.network)
+    network: uni.network, pipes: uni.pipes)
   unix_init(OpaquePointer(library_calls()), &services)
 }
 

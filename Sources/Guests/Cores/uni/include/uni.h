@@ -4,6 +4,7 @@
 #include "blk.h"
 #include "con.h"
 #include "net.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct uni_state {
@@ -13,6 +14,7 @@ typedef struct uni_state {
   nic *adapter;
   net *network;
   uint64_t alarm;  // tick at which the network service wants to be called; 0: never
+  pipes *pipes;
 } uni_state;
 
 extern uni_state uni __attribute__((swift_attr("nonisolated(unsafe)")));

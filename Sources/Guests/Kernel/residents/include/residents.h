@@ -10,6 +10,7 @@ typedef struct residents_state {
   fs *files;
   nic *adapter;
   net *network;
+  pipes *pipes;
 } residents_state;
 
 // Set once, at the start.
