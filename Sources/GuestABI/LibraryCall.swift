@@ -33,6 +33,17 @@ public enum LibraryCall: UInt64, CaseIterable, Sendable {
   case poll = 25
   case time = 26
   case mapfile = 27
+  case listen = 30
+  case accept = 31
+  case connect = 32
+  case ping = 33
+  case address = 34
+  case findservice = 40
+  case callservice = 41
+  case loadmodule = 42
+  case unloadmodule = 43
+  case cachepolicy = 44
+  case statistics = 45
 }
 
 /// How `open` opens: a set of bits in its second argument.
@@ -95,6 +106,8 @@ public enum DirectoryEntryLayout {
       case number(String)
       /// A set of `OpenFlags`; may be left out.
       case flags
+      /// An Internet address, typed as four numbers with dots between, passed as one number.
+      case address
       /// Room for a `FileStatus`; nothing to type.
       case status
     }
@@ -129,6 +142,15 @@ public enum DirectoryEntryLayout {
       case .duplicate: [.number("descriptor"), .number("target")]
       case .poll: [.number("readable"), .number("writable"), .number("milliseconds")]
       case .mapfile: [.number("descriptor"), .number("offset"), .number("bytes")]
+      case .listen: [.number("port")]
+      case .accept: [.number("descriptor")]
+      case .connect: [.address, .number("port")]
+      case .ping: [.address]
+      case .address: []
+      case .findservice, .loadmodule, .unloadmodule: [.path]
+      case .callservice: [.number("descriptor"), .number("label"), .input, .output]
+      case .cachepolicy: [.number("policy")]
+      case .statistics: [.output]
       }
     }
 
@@ -163,6 +185,17 @@ public enum DirectoryEntryLayout {
       case .poll: "wait until descriptors are ready; sets of bits, the writable ones 32 bits up in the result"
       case .time: "simulated microseconds since the machine was switched on"
       case .mapfile: "memory that shows a file, read when touched"
+      case .listen: "a socket that listens on a TCP port"
+      case .accept: "wait for the next connection to a listening socket; returns its descriptor"
+      case .connect: "connect to a TCP port; returns a descriptor to read, write and close"
+      case .ping: "send an echo and wait for it; returns the time in microseconds"
+      case .address: "the system's own Internet address, as a number"
+      case .findservice: "a descriptor for a service by its name"
+      case .callservice: "ask a service: a label, bytes to send, room for bytes to receive"
+      case .loadmodule: "take a module into the running kernel"
+      case .unloadmodule: "take a module out of the kernel"
+      case .cachepolicy: "what leaves the block cache: 0 the least recently used, 1 the most recently used"
+      case .statistics: "the block cache: policy, capacity, hits, misses, evictions; five words of 8 bytes"
       }
     }
   }

@@ -5,6 +5,7 @@
 #include "con.h"
 #include "vm.h"
 #include "pipe.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct pm pm;
@@ -20,6 +21,7 @@ typedef struct pm_services {
   fs *files;
   con *console;
   pipes *pipes;
+  net *network;
 } pm_services;
 
 uint64_t pm_size(void);

@@ -9,6 +9,9 @@ enum DescriptorKind: UInt8 {
   case file
   /// An end of a pipe; which one, its handle says.
   case pipe
+  case socket
+  /// A service found by name; `handle` is what `services_find` gave.
+  case service
 }
 
 /// One row of the table.
@@ -20,7 +23,7 @@ struct Descriptor {
   var isScratch = false
   /// Another descriptor may stand for the same handle: they share one position, and the last one closes it.
   var isDuplicated = false
-  /// The service's name for the open file or pipe end.
+  /// The name that the service behind it has for it.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
@@ -58,6 +61,13 @@ struct DescriptorTable {
     let row = try entry(descriptor)
     guard row.kind == .file else { throw .invalid }
     return row
+  }
+
+  /// The handle behind a descriptor for a service found by name.
+  mutating func service(_ descriptor: UInt64) throws(ErrorCode) -> UInt64 {
+    let row = try entry(descriptor)
+    guard row.kind == .service else { throw .invalid }
+    return row.handle
   }
 
   /// The lowest free number.

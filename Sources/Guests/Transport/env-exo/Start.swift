@@ -29,11 +29,12 @@ func library_start() {
   _ = blk_init(exo_program.disk)
   _ = fs_init_read_only(exo_program.files, exo_program.disk)
   var others = pm_services(
-    memory: exo_program.memory, files: exo_program.files, console: exo_program.console, pipes: exo_program.pipes)
+    memory: exo_program.memory, files: exo_program.files, console: exo_program.console, pipes: exo_program.pipes,
+    network: handle(.net))
   _ = pm_init(exo_program.processes, &others)
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
-    memory: exo_program.memory, pipes: exo_program.pipes)
+    memory: exo_program.memory, pipes: exo_program.pipes, network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }

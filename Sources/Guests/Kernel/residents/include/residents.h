@@ -9,6 +9,8 @@ typedef struct residents_state {
   con *console;
   fs *files;
   pipes *pipes;
+  nic *adapter;
+  net *network;
 } residents_state;
 
 // Set once, at the start.
