@@ -17,7 +17,7 @@ final class FakeServices {
 
   var services: unix_services {
     unix_services(
-      files: pointer, console: pointer, processes: pointer, memory: pointer, network: pointer, pipes: pointer)
+      files: pointer, console: pointer, processes: pointer, memory: pointer, pipes: pointer, network: pointer)
   }
 
   fileprivate func note(_ name: String, _ numbers: [UInt64]) -> Int64 {
@@ -39,15 +39,6 @@ private func call(_ service: OpaquePointer, _ numbers: UInt64..., name: String =
 func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
   if request.pointee.done == 0 { FakeLink.current.run { request.pointee.done != 0 } }
   return request.pointee.result
-}
-
-@c @implementation
-func env_copy_in(
-  _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
-) -> Int64 {
-  guard let start = UnsafeRawPointer(bitPattern: UInt(source)) else { return ErrorCode.badAddress.result }
-  destination.copyMemory(from: start, byteCount: Int(length))
-  return 0
 }
 
 @c @implementation

@@ -4,8 +4,8 @@
 #include "fs.h"
 #include "con.h"
 #include "vm.h"
-#include "net.h"
 #include "pipe.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct pm pm;
@@ -20,8 +20,8 @@ typedef struct pm_services {
   vm *memory;
   fs *files;
   con *console;
-  net *network;
   pipes *pipes;
+  net *network;
 } pm_services;
 
 uint64_t pm_size(void);

@@ -6,9 +6,9 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #include "net.h"
 #include "services.h"
-#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 typedef struct unix_calls unix_calls;
@@ -18,8 +18,8 @@ typedef struct unix_services {
   con *console;
   pm *processes;
   vm *memory;
-  net *network;
   pipes *pipes;
+  net *network;
 } unix_services;
 
 uint64_t unix_size(void);

@@ -264,6 +264,7 @@ private func forget(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64) {
   pipe_forget(manager.pointee.services.pipes, task)
   net_forget(manager.pointee.services.network, task)
   fs_forget(manager.pointee.services.files, task)
+  net_forget(manager.pointee.services.network, task)
   vm_detach(manager.pointee.services.memory, task)
 }
 

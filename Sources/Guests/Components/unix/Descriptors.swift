@@ -7,11 +7,11 @@ enum DescriptorKind: UInt8 {
   case free
   case console
   case file
+  /// An end of a pipe; which one, its handle says.
+  case pipe
   case socket
   /// A service found by name; `handle` is what `services_find` gave.
   case service
-  /// An end of a pipe; which one, its handle says.
-  case pipe
 }
 
 /// One row of the table.
@@ -23,7 +23,7 @@ struct Descriptor {
   var isScratch = false
   /// Another descriptor may stand for the same handle: they share one position, and the last one closes it.
   var isDuplicated = false
-  /// The service's name for the open file, pipe end, connection or service.
+  /// The name that the service behind it has for it.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0

@@ -171,7 +171,6 @@ private func onPath(
   _ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ body: (Place) -> Int64
 ) -> Int64 {
   do throws(ErrorCode) {
-    try instance(calls).pointee.prepare(client, path, length)
     return body(try instance(calls).pointee.place(client, path, length))
   } catch {
     return error.result
@@ -222,11 +221,7 @@ public func unix_stat(
 /// Writes everything to the disk.
 @c @implementation
 public func unix_sync(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
-  let result = fs_sync(instance(calls).pointee.services.files)
-  guard result == 0, instance(calls).pointee.usesScratch, let files = instance(calls).pointee.scratch?() else {
-    return result
-  }
-  return fs_sync(files)
+  fs_sync(instance(calls).pointee.services.files)
 }
 
 /// Anonymous memory; its address.
@@ -239,49 +234,6 @@ public func unix_map(_ calls: OpaquePointer, _ client: UInt64, _ length: UInt64)
 @c @implementation
 public func unix_unmap(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
   vm_unmap(instance(calls).pointee.services.memory, client, address, length)
-}
-
-/// A socket that listens on a port; its descriptor.
-@c @implementation
-public func unix_listen(_ calls: OpaquePointer, _ client: UInt64, _ port: UInt64) -> Int64 {
-  do throws(ErrorCode) {
-    return try instance(calls).pointee.listen(client, port)
-  } catch {
-    return error.result
-  }
-}
-
-/// Waits for the next connection to a listening socket; its descriptor.
-@c @implementation
-public func unix_accept(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64) -> Int64 {
-  do throws(ErrorCode) {
-    return try instance(calls).pointee.accept(client, descriptor)
-  } catch {
-    return error.result
-  }
-}
-
-/// Connects to a port of an address; the connection's descriptor.
-@c @implementation
-public func unix_connect(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ port: UInt64) -> Int64 {
-  do throws(ErrorCode) {
-    return try instance(calls).pointee.connect(client, address, port)
-  } catch {
-    return error.result
-  }
-}
-
-/// Sends an echo and waits for it; microseconds.
-@c @implementation
-public func unix_ping(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64) -> Int64 {
-  guard address <= UInt64(UInt32.max) else { return ErrorCode.invalid.result }
-  return askNetwork(instance(calls).pointee.services.network, client, NET_PING, handle: address)
-}
-
-/// The system's own address.
-@c @implementation
-public func unix_address(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
-  askNetwork(instance(calls).pointee.services.network, client, NET_ADDRESS)
 }
 
 /// Makes a copy of the client.
@@ -303,6 +255,16 @@ public func unix_exec(
   }
 }
 
+/// A socket that listens on a port; its descriptor.
+@c @implementation
+public func unix_listen(_ calls: OpaquePointer, _ client: UInt64, _ port: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.listen(client, port)
+  } catch {
+    return error.result
+  }
+}
+
 /// Makes a pipe; its two descriptors.
 @c @implementation
 public func unix_pipe(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
@@ -313,11 +275,31 @@ public func unix_pipe(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
   }
 }
 
+/// Waits for the next connection to a listening socket; its descriptor.
+@c @implementation
+public func unix_accept(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.accept(client, descriptor)
+  } catch {
+    return error.result
+  }
+}
+
 /// Gives a descriptor another number; that number.
 @c @implementation
 public func unix_duplicate(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64, _ target: UInt64) -> Int64 {
   do throws(ErrorCode) {
     return try instance(calls).pointee.duplicate(client, descriptor, target)
+  } catch {
+    return error.result
+  }
+}
+
+/// Connects to a port of an address; the connection's descriptor.
+@c @implementation
+public func unix_connect(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ port: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.connect(client, address, port)
   } catch {
     return error.result
   }
@@ -352,4 +334,17 @@ public func unix_mapfile(
   } catch {
     return error.result
   }
+}
+
+/// Sends an echo and waits for it; microseconds.
+@c @implementation
+public func unix_ping(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64) -> Int64 {
+  guard address <= UInt64(UInt32.max) else { return ErrorCode.invalid.result }
+  return askNetwork(instance(calls).pointee.services.network, client, NET_PING, handle: address)
+}
+
+/// The system's own address.
+@c @implementation
+public func unix_address(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  askNetwork(instance(calls).pointee.services.network, client, NET_ADDRESS)
 }

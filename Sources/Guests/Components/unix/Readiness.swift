@@ -44,6 +44,10 @@ extension UnixCalls {
       if toWrite { return true }
       return try checked(con_poll(services.console)) != 0
     case .file: return true
+    case .service: throw .invalid
+    case .socket:
+      let ready = UInt64(try checked(net_ready(services.network, client, entry.handle)))
+      return ready & UInt64(toWrite ? NET_READY_WRITE : NET_READY_READ) != 0
     case .pipe:
       // The other end of a pipe never becomes ready for this.
       guard (entry.handle % 2 == 1) == toWrite else { return false }

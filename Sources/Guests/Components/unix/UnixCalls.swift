@@ -9,8 +9,6 @@ struct UnixCalls {
   var services: unix_services
   /// Gives the second file system; nil where the first one has all paths.
   var scratch: (@convention(c) () -> OpaquePointer?)?
-  /// Whether a path has ever led into it.
-  var usesScratch = false
   var descriptors = DescriptorTable()
   /// Whether the task has ever mapped a file: then addresses may need a page that has to be read first.
   var mapsFiles = false
@@ -34,10 +32,10 @@ struct UnixCalls {
     descriptors.close(descriptor)
     if entry.isDuplicated && descriptors.hasOpen(entry) { return 0 }
     switch entry.kind {
-    case .free, .console, .service: return 0
     case .file: return try checked(fs_close(files(of: entry), client, entry.handle))
-    case .socket: return try checked(net_close(services.network, client, entry.handle))
     case .pipe: return try checked(pipe_close(services.pipes, client, entry.handle))
+    case .socket: return try checked(net_close(services.network, client, entry.handle))
+    case .console, .service, .free: return 0
     }
   }
 
@@ -47,14 +45,13 @@ struct UnixCalls {
     let entry = try descriptors.entry(descriptor)
     try prepare(client, destination, length)
     switch entry.kind {
-    case .free: throw .badDescriptor
-    case .service: throw .invalid
+    case .free, .service: throw .invalid
+    case .console: return try checked(readConsole(services.console, client, destination, length))
+    case .pipe: return try checked(readPipe(services.pipes, client, entry.handle, destination, length))
     case .socket:
       return try checked(
         askNetwork(
           services.network, client, NET_READ, handle: entry.handle, buffer: destination, length: length))
-    case .console: return try checked(readConsole(services.console, client, destination, length))
-    case .pipe: return try checked(readPipe(services.pipes, client, entry.handle, destination, length))
     case .file:
       let count = try checked(fs_read(files(of: entry), client, entry.handle, entry.position, destination, length))
       descriptors.move(descriptor, to: entry.position &+ UInt64(count))
@@ -68,11 +65,10 @@ struct UnixCalls {
     let entry = try descriptors.entry(descriptor)
     try prepare(client, source, length)
     switch entry.kind {
-    case .free: throw .badDescriptor
-    case .service: throw .invalid
-    case .socket: return try checked(writeSocket(client, entry.handle, source, length))
+    case .free, .service: throw .invalid
     case .console: return try checked(con_write(services.console, client, source, length))
     case .pipe: return try checked(writePipe(services.pipes, client, entry.handle, source, length))
+    case .socket: return try checked(writeSocket(client, entry.handle, source, length))
     case .file:
       var position = entry.position
       if entry.appends { position = UInt64(try checked(fs_length(files(of: entry), client, entry.handle))) }

@@ -17,8 +17,8 @@ func core_start() {
   mono.calls = address(residents_instance(mono.calls_size &* UInt64(TASK_COUNT), 0))
   _ = vm_init(mono.memory, residents.files)
   var services = pm_services(
-    memory: mono.memory, files: residents.files, console: residents.console,
-    network: residents.network, pipes: residents.pipes)
+    memory: mono.memory, files: residents.files, console: residents.console, pipes: residents.pipes,
+    network: residents.network)
   _ = pm_init(mono.processes, &services)
 
   let first: StaticString = "agent"
@@ -68,7 +68,7 @@ func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
     files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory,
-    network: residents.network, pipes: residents.pipes)
+    pipes: residents.pipes, network: residents.network)
   unix_init(calls(of: task), &services)
   return 0
 }

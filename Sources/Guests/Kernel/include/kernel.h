@@ -106,9 +106,9 @@ typedef struct kernel_state {
   uint64_t frames_count;
   uint64_t frames_users;     // address of a table, one byte a page: how many use it
   uint64_t frames_hint;      // where the search for a free page begins
+  uint64_t frames_free;      // pages that nobody uses
   uint64_t next_deadline;    // the earliest of all tasks' deadlines and alarms; ~0: none
   uint64_t next_alarm;       // the earliest of all alarms; ~0: none
-  uint64_t frames_free;      // pages that nobody uses
   uint64_t policy;           // address of the scheduling policy's instance
   device devices[DEVICE_COUNT];
 } kernel_state;

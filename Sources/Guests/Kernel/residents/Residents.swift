@@ -20,9 +20,9 @@ func residents_start() {
   residents.block = OpaquePointer(residents_instance(blk_size(), Service.blk.rawValue))
   residents.console = OpaquePointer(residents_instance(con_size(), Service.con.rawValue))
   residents.files = OpaquePointer(residents_instance(fs_size(), Service.fs.rawValue))
+  residents.pipes = OpaquePointer(residents_instance(pipe_size(), Service.pipe.rawValue))
   residents.adapter = OpaquePointer(residents_instance(nic_size(), Service.nic.rawValue))
   residents.network = OpaquePointer(residents_instance(net_size(), Service.net.rawValue))
-  residents.pipes = OpaquePointer(residents_instance(pipe_size(), Service.pipe.rawValue))
 
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(residents.console)

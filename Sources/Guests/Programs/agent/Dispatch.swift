@@ -9,6 +9,13 @@ private func pointer(_ word: UInt64) -> UnsafeMutableRawPointer {
   UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
 }
 
+/// Forks; the copy ends at once, since the host has only one mailbox to watch.
+private func fork() -> Int64 {
+  let result = sys_fork()
+  if result == 0 { _ = sys_exit(0) }
+  return result
+}
+
 /// Six words name less than a message does: the words that go with it stay 0.
 private func callService(_ words: UnsafePointer<UInt64>) -> Int64 {
   var message = service_message()
@@ -18,13 +25,6 @@ private func callService(_ words: UnsafePointer<UInt64>) -> Int64 {
   message.receive = words[4]
   message.receive_length = words[5]
   return sys_callservice(words[0], &message)
-}
-
-/// Forks; the copy ends at once, since the host has only one mailbox to watch.
-private func fork() -> Int64 {
-  let result = sys_fork()
-  if result == 0 { _ = sys_exit(0) }
-  return result
 }
 
 /// Calls library function `number` with as many words as it takes.

@@ -30,11 +30,11 @@ func library_start() {
   _ = pipe_init(pipes)
   var managed = pm_services(
     memory: exo_program.memory, files: exo_program.files, console: exo_program.console,
-    network: handle(.net), pipes: pipes)
+    pipes: pipes, network: handle(.net))
   _ = pm_init(exo_program.processes, &managed)
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
-    memory: exo_program.memory, network: handle(.net), pipes: pipes)
+    memory: exo_program.memory, pipes: pipes, network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }

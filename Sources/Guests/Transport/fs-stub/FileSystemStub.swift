@@ -137,6 +137,16 @@ func fs_stat(
 func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
 
 @c @implementation
+func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ other: UInt64) -> Int64 {
+  exchange(service, FS_LABEL_REOPEN, client, file, other)
+}
+
+@c @implementation
+func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
+  exchange(service, FS_LABEL_INHERIT, parent, child)
+}
+
+@c @implementation
 func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 { exchange(service, FS_LABEL_POLICY, policy) }
 
 @c @implementation
@@ -145,16 +155,6 @@ func fs_statistics(
 ) -> Int64 {
   let part = min(length, UInt64(IPC_MAXIMUM_PAYLOAD))
   return exchange(service, FS_LABEL_STATISTICS, (part, 0, 0), send: 0, 0, receive: destination, part)
-}
-
-@c @implementation
-func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ other: UInt64) -> Int64 {
-  exchange(service, FS_LABEL_REOPEN, client, file, other)
-}
-
-@c @implementation
-func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
-  exchange(service, FS_LABEL_INHERIT, parent, child)
 }
 
 @c @implementation

@@ -10,7 +10,7 @@ func library_start() {
   guard library_calls_mark().pointee != unix_size() else { return }
   var services = unix_services(
     files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm),
-    network: handle(.net), pipes: handle(.pipe))
+    pipes: handle(.pipe), network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
   library_calls_mark().pointee = unix_size()
 }

@@ -12,8 +12,7 @@ func pm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int6
   let service = OpaquePointer(place)
   let requests = table.assumingMemoryBound(to: pm_request.self)
   var services = pm_services(
-    memory: handle(.vm), files: handle(.fs), console: handle(.con), network: handle(.net),
-    pipes: handle(.pipe))
+    memory: handle(.vm), files: handle(.fs), console: handle(.con), pipes: handle(.pipe), network: handle(.net))
   _ = pm_init(service, &services)
   while true {
     server_receive()

@@ -3,18 +3,18 @@
 #include "fs.h"
 #include "blk.h"
 #include "con.h"
-#include "net.h"
 #include "pipe.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct uni_state {
   blk *block;
   con *console;
   fs *files;
+  pipes *pipes;
   nic *adapter;
   net *network;
   uint64_t alarm;  // tick at which the network service wants to be called; 0: never
-  pipes *pipes;
 } uni_state;
 
 extern uni_state uni __attribute__((swift_attr("nonisolated(unsafe)")));

@@ -8,9 +8,9 @@ typedef struct residents_state {
   blk *block;
   con *console;
   fs *files;
+  pipes *pipes;
   nic *adapter;
   net *network;
-  pipes *pipes;
 } residents_state;
 
 // Set once, at the start.
