@@ -152,3 +152,9 @@ func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int
 func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
   call(service, client, address, length)
 }
+
+/// There is no client's memory.
+@c @implementation
+func env_copy_in(
+  _ client: UInt64, _ destination: UnsafeMutableRawPointer, _ source: user_address, _ length: UInt64
+) -> Int64 { ErrorCode.badAddress.result }
