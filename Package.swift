@@ -51,13 +51,19 @@ let package = Package(
     .target(
       name: "GuestUnix", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/unix",
       swiftSettings: withGuestABI),
+    .target(
+      name: "GuestNet", dependencies: ["Interfaces", "GuestABI"], path: "Sources/Guests/Components/net",
+      swiftSettings: withGuestABI),
     .target(name: "GuestLineDiscipline", path: "Sources/Guests/Components/con/LineDiscipline"),
     .target(
       name: "GuestSupport", dependencies: ["GuestABI"], path: "Sources/Guests/Support/Text",
       swiftSettings: withGuestABI),
     .testTarget(
       name: "GuestComponentTests",
-      dependencies: ["GuestSched", "GuestUnix", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces"]),
+      dependencies: [
+        "GuestSched", "GuestUnix", "GuestNet", "GuestLineDiscipline", "GuestSupport", "GuestABI", "Interfaces",
+        "Machine",
+      ]),
 
     // This machine's side of the differential tests.
     .executableTarget(

@@ -31,11 +31,17 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case nameTooLong = 36
   case notImplemented = 38
   case directoryNotEmpty = 39
+  case noNetwork = 64
   /// There are no processes here: the application is the whole system.
   case oneApplication = 95
+  case addressInUse = 98
+  /// The other side has broken the connection.
+  case connectionAborted = 103
   /// The server died or was restarted while it worked on the request; the request may be repeated.
   case serverDied = 104
   case timedOut = 110
+  case connectionRefused = 111
+  case hostUnreachable = 113
 
   /// The value that a C-ABI entry point returns for this error.
   public var result: Int64 { -rawValue }
@@ -66,9 +72,14 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
     case .nameTooLong: "name too long"
     case .notImplemented: "not implemented in this structure"
     case .directoryNotEmpty: "directory not empty"
+    case .noNetwork: "no network adapter"
     case .oneApplication: "one application per machine: start another virtual machine instead"
+    case .addressInUse: "port in use"
+    case .connectionAborted: "connection broken by the other side"
     case .serverDied: "the server died during the request"
     case .timedOut: "timed out"
+    case .connectionRefused: "connection refused"
+    case .hostUnreachable: "nobody answers to this address"
     }
   }
 }
@@ -107,9 +118,14 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .nameTooLong: "ENAMETOOLONG"
       case .notImplemented: "ENOSYS"
       case .directoryNotEmpty: "ENOTEMPTY"
+      case .noNetwork: "ENONET"
       case .oneApplication: "EOPNOTSUPP"
+      case .addressInUse: "EADDRINUSE"
+      case .connectionAborted: "ECONNABORTED"
       case .serverDied: "ECONNRESET"
       case .timedOut: "ETIMEDOUT"
+      case .connectionRefused: "ECONNREFUSED"
+      case .hostUnreachable: "EHOSTUNREACH"
       }
     }
   }

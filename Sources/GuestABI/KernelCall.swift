@@ -18,6 +18,10 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
   case yield = 0x105
   /// a0 ticks.
   case sleep = 0x106
+  /// a0 capability slot: interrupts the task that receives there, and does not wait.
+  case notify = 0x107
+  /// a0 the tick at which the caller is interrupted, in place of an earlier one; 0: no more.
+  case alarm = 0x108
   // Interfaces/tasks.h, with a capability for tasks.
   case taskCreate = 0x110
   case taskStart = 0x111
@@ -55,7 +59,7 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
 
 /// Labels of messages that the kernel sends, with 0 as the sender's number.
 public enum KernelLabel: UInt64, CaseIterable, Sendable {
-  /// Words: the interrupt's source.
+  /// Words: the interrupt's source; 0 for the receiver's alarm, 63 for a notification.
   case interrupt = 0x1000
   /// A task waits for its pager. Words: task, access, address, cause. The reply's label 0 lets it repeat the access.
   case pageFault = 0x1001

@@ -26,6 +26,17 @@ public enum LibraryCall: UInt64, CaseIterable, Sendable {
   case sync = 18
   case map = 19
   case unmap = 20
+  case listen = 30
+  case accept = 31
+  case connect = 32
+  case ping = 33
+  case address = 34
+  case findservice = 40
+  case callservice = 41
+  case loadmodule = 42
+  case unloadmodule = 43
+  case cachepolicy = 44
+  case statistics = 45
 }
 
 /// How `open` opens: a set of bits in its second argument.
@@ -88,6 +99,8 @@ public enum DirectoryEntryLayout {
       case number(String)
       /// A set of `OpenFlags`; may be left out.
       case flags
+      /// An Internet address, typed as four numbers with dots between, passed as one number.
+      case address
       /// Room for a `FileStatus`; nothing to type.
       case status
     }
@@ -118,6 +131,15 @@ public enum DirectoryEntryLayout {
       case .stat: [.path, .status]
       case .map: [.number("bytes")]
       case .unmap: [.number("address"), .number("bytes")]
+      case .listen: [.number("port")]
+      case .accept: [.number("descriptor")]
+      case .connect: [.address, .number("port")]
+      case .ping: [.address]
+      case .address: []
+      case .findservice, .loadmodule, .unloadmodule: [.path]
+      case .callservice: [.number("descriptor"), .number("label"), .input, .output]
+      case .cachepolicy: [.number("policy")]
+      case .statistics: [.output]
       }
     }
 
@@ -145,6 +167,17 @@ public enum DirectoryEntryLayout {
       case .sync: "write everything to the disk"
       case .map: "anonymous memory, filled with zeros when touched"
       case .unmap: "give anonymous memory back"
+      case .listen: "a socket that listens on a TCP port"
+      case .accept: "wait for the next connection to a listening socket; returns its descriptor"
+      case .connect: "connect to a TCP port; returns a descriptor to read, write and close"
+      case .ping: "send an echo and wait for it; returns the time in microseconds"
+      case .address: "the system's own Internet address, as a number"
+      case .findservice: "a descriptor for a service by its name"
+      case .callservice: "ask a service: a label, bytes to send, room for bytes to receive"
+      case .loadmodule: "take a module into the running kernel"
+      case .unloadmodule: "take a module out of the kernel"
+      case .cachepolicy: "what leaves the block cache: 0 the least recently used, 1 the most recently used"
+      case .statistics: "the block cache: policy, capacity, hits, misses, evictions; five words of 8 bytes"
       }
     }
   }

@@ -19,13 +19,23 @@ private struct MovableService {
   var folders: [String]
   /// What it calls, in its own task.
   var calls: [String] = []
+  /// What it only notifies, for which it needs the right but no stub.
+  var notifies: [String] = []
   /// The kind of device that it drives.
   var device: String?
+  /// The service that is always on the same side.
+  var companion: String?
 
   static let all = [
     MovableService(name: "fs", kind: .service, folders: ["Components/fs"], calls: ["blk", "reinc"]),
     MovableService(name: "blk", kind: .driver, folders: ["Components/blk", "Components/sdisk"], device: "block"),
     MovableService(name: "con", kind: .driver, folders: ["Components/con"], device: "console"),
+    // The driver tells the service of frames by a notification, which takes two tasks, or by a call, which takes none.
+    MovableService(
+      name: "net", kind: .service, folders: ["Components/net"], calls: ["nic", "reinc"], companion: "nic"),
+    MovableService(
+      name: "nic", kind: .driver, folders: ["Components/nic"], notifies: ["net"], device: "network",
+      companion: "net"),
   ]
 
   var stub: ObjectReference { ObjectReference(kind: .stub, folder: "Transport/\(name)-stub") }
@@ -74,9 +84,11 @@ extension Recipe {
     }
     var moved = self
     moved.structure = structure
-    switch place {
-    case .user: moved.takeOut(service)
-    case .kernel: moved.takeIn(service)
+    for service in [service] + MovableService.all.filter({ $0.name == service.companion }) {
+      switch place {
+      case .user: moved.takeOut(service)
+      case .kernel: moved.takeIn(service)
+      }
     }
     moved.bind()
     try moved.validate(name: structure)
@@ -116,7 +128,9 @@ extension Recipe {
         ObjectReference(kind: .stub, folder: "Transport/kernel-calls"),
         ObjectReference(kind: .server, folder: "Transport/env-server"), component, service.server,
       ] + service.calls.map { ObjectReference(kind: .stub, folder: "Transport/\($0)-stub") }
-    servers.append(Server(name: service.name, objects: objects, calls: service.calls, device: service.device))
+    servers.append(
+      Server(
+        name: service.name, objects: objects, calls: service.calls + service.notifies, device: service.device))
   }
 
   private mutating func takeIn(_ service: MovableService) {

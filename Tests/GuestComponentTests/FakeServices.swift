@@ -16,7 +16,7 @@ final class FakeServices {
   var pointer: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   var services: unix_services {
-    unix_services(files: pointer, console: pointer, processes: pointer, memory: pointer)
+    unix_services(files: pointer, console: pointer, processes: pointer, memory: pointer, network: pointer)
   }
 
   fileprivate func note(_ name: String, _ numbers: [UInt64]) -> Int64 {
@@ -33,8 +33,12 @@ private func call(_ service: OpaquePointer, _ numbers: UInt64..., name: String =
   return fake.note(String(name.prefix { $0 != "(" }), numbers)
 }
 
+/// Only a network request can still be pending: its link runs on.
 @c @implementation
-func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 { request.pointee.result }
+func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
+  if request.pointee.done == 0 { FakeLink.current.run { request.pointee.done != 0 } }
+  return request.pointee.result
+}
 
 @c @implementation
 func env_yield() { env_sleep(0) }
@@ -98,6 +102,32 @@ func fs_stat(
 
 @c @implementation
 func fs_sync(_ service: OpaquePointer) -> Int64 { call(service) }
+
+@c @implementation
+func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 { call(service, policy) }
+
+@c @implementation
+func fs_statistics(
+  _ service: OpaquePointer, _ client: UInt64, _ destination: user_address, _ length: UInt64
+) -> Int64 { call(service, client, destination, length) }
+
+/// There is one service by name: the name at address 1000 leads to handle 77.
+@c @implementation
+func services_find(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 {
+  name == 1000 ? 77 : ErrorCode.notFound.result
+}
+
+/// The answer tells who asked whom.
+@c @implementation
+func services_call(_ client: UInt64, _ handle: UInt64, _ message: user_address) -> Int64 {
+  Int64(client * 1_000_000 + handle * 1000 + message)
+}
+
+@c @implementation
+func modules_load(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 { Int64(name + length) }
+
+@c @implementation
+func modules_unload(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 { -Int64(length) }
 
 @c @implementation
 func con_write(

@@ -5,31 +5,39 @@ Usage: boot.py IMAGES, where IMAGES is the folder with NAME.elf and disk.img.
 Needs qemu-system-riscv64 and pexpect. Exits 1 when anything fails.
 """
 
+import http.server
 import pathlib
 import shutil
+import socket
 import sys
 import tempfile
+import threading
+import urllib.error
+import urllib.request
 
 import pexpect
 
 MOTD = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/etc/motd").read_text().strip()
+PAGE = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/www/index.html").read_text()
+# Structures whose programs reach a network.
+NETWORKED = {"monolithic", "micro", "hybrid"}
 # A machine that also compiles meanwhile is slow; a guest that hangs is worth the wait only once.
 PATIENCE = 120
 
 
-def start(kernel, disk):
+def start(kernel, disk, *devices):
     """A guest that begins to boot."""
     return pexpect.spawn(
         "qemu-system-riscv64",
         ["-M", "virt", "-bios", "none", "-nographic", "-global", "virtio-mmio.force-legacy=false",
          "-kernel", str(kernel), "-drive", f"file={disk},format=raw,if=none,id=disk",
-         "-device", "virtio-blk-device,drive=disk"],
+         "-device", "virtio-blk-device,drive=disk", *devices],
         timeout=PATIENCE, encoding="utf-8")
 
 
-def boot(kernel, disk):
+def boot(kernel, disk, *devices):
     """A guest at its shell's first prompt."""
-    guest = start(kernel, disk)
+    guest = start(kernel, disk, *devices)
     guest.expect_exact("$ ")
     return guest
 
@@ -68,12 +76,85 @@ def session(guest):
     expect("kill succeeds", "error" not in seen and "no such" not in seen, seen)
 
 
+def storage(guest):
+    """Files verified, the block cache's policies compared, a key-value service found by its name."""
+    seen = command(guest, "fsbench 3 9000")
+    expect("fsbench reads back what it wrote", "27000 bytes written, 27000 read back and equal" in seen, seen)
+    misses = [int(command(guest, f"cachescan {policy}").split(" hits, ")[1].split()[0]) for policy in ("lru", "mru")]
+    expect("a scan misses less when the last block used goes first", misses[1] < misses[0], misses)
+    if "start a service instead" in command(guest, "module load kv"):
+        seen = command(guest, "service start kv")
+        if "no service can be started" in seen:
+            return
+        expect("the service starts", seen == "kv started", seen)
+        seen = command(guest, "service replace blk")
+        expect("the disk's driver is replaced", seen == "blk replaced", seen)
+    command(guest, "kvclient put fern green")
+    seen = command(guest, "kvclient get fern")
+    expect("the service answers", seen == "green", seen)
+
+
 def survives_restart(kernel, disk):
     """What was synced in one run is there in the next."""
     guest = boot(kernel, disk)
     seen = command(guest, "cat /copied")
     expect("the copy is on the disk after another boot", seen == MOTD, seen)
     guest.close(force=True)
+
+
+class Greeting(http.server.BaseHTTPRequestHandler):
+    """A page longer than the guest's buffers."""
+    text = "hello, guest\n" * 1000
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+def free_port():
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fetch(port, path):
+    """Status and body of the guest's answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def network(kernel, disk):
+    """The guest as a client and as a server on QEMU's own network."""
+    port = free_port()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Greeting)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    guest = boot(kernel, disk, "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:80",
+                 "-device", "virtio-net-device,netdev=net")
+    seen = command(guest, "ping 10.0.2.2 2")
+    expect("two echoes come back", "2 sent, 2 received" in seen, seen)
+    seen = command(guest, f"fetch http://10.0.2.2:{server.server_port}/")
+    expect("a long page is fetched whole", seen == Greeting.text.strip("\n"), seen[-200:])
+    seen = command(guest, f"fetch http://10.0.2.2:{free_port()}/")
+    expect("a closed port is refused", "connection refused" in seen, seen)
+    guest.sendline("httpd 80 3")
+    guest.expect_exact("httpd: http://10.0.2.15:80/")
+    seen = fetch(port, "/")
+    expect("the guest serves its page", seen == (200, PAGE), seen)
+    seen = fetch(port, "/nothing")
+    expect("and no other", seen == (404, "There is no such page here.\n"), seen)
+    seen = fetch(port, "/status")
+    expect("and counts", seen[1].startswith("2 requests answered"), seen)
+    guest.expect_exact("$ ")
+    guest.close(force=True)
+    server.shutdown()
 
 
 def one_application(kernel, disk):
@@ -88,8 +169,11 @@ def whole_system(kernel, disk):
     """A system with a shell."""
     guest = boot(kernel, disk)
     session(guest)
+    storage(guest)
     guest.close(force=True)
     survives_restart(kernel, disk)
+    if kernel.stem in NETWORKED:
+        network(kernel, disk)
 
 
 def main():

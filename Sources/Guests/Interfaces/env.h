@@ -38,7 +38,7 @@ void *_Nullable env_device_pages(uint64_t count);
 uint64_t env_physical(const void *address);
 
 // A device that this service may drive.
-enum { ENV_DEVICE_CONSOLE = 1, ENV_DEVICE_BLOCK = 2 };
+enum { ENV_DEVICE_CONSOLE = 1, ENV_DEVICE_BLOCK = 2, ENV_DEVICE_NETWORK = 3, ENV_DEVICE_SIMPLE_DISK = 4 };
 typedef struct env_device {
   volatile uint32_t *_Nullable registers;
   uint64_t interrupt;  // the interrupt controller's source number
@@ -59,5 +59,8 @@ uint64_t env_time(void);
 // Gives the processor away; sleeps for `ticks`.
 void env_yield(void);
 void env_sleep(uint64_t ticks);
+// From tick `time` on (0: no more) the service's interrupt entry point is called once, as if a device had raised
+// an interrupt. A later call replaces an earlier one; there is one such alarm in an address space.
+void env_set_alarm(uint64_t time);
 
 #pragma clang assume_nonnull end

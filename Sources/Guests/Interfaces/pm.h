@@ -4,6 +4,7 @@
 #include "fs.h"
 #include "con.h"
 #include "vm.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct pm pm;
@@ -14,7 +15,7 @@ typedef struct pm_request {
 } pm_request;
 
 uint64_t pm_size(void);
-int64_t pm_init(pm *service, vm *memory, fs *files, con *console);
+int64_t pm_init(pm *service, vm *memory, fs *files, con *console, net *network);
 // The longest program name, and the longest argument string, in bytes.
 enum { PM_MAXIMUM_NAME = 15, PM_MAXIMUM_ARGUMENTS = 255 };
 // The new task's number. `arguments` is one string; the program splits it.

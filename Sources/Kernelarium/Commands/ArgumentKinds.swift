@@ -78,6 +78,8 @@ extension ArgumentKind where Value == String {
       let name = token.text.split(separator: "/").last.map(String.init) ?? token.text
       var bare = token
       if name != token.text { bare = Token(kind: .word, text: name, span: token.span) }
+      // A system without any program says itself why it starts none.
+      if system.programs.isEmpty { return name }
       return try choose(bare, among: system.programs, noun: "program", next: "help run")
     },
     candidates: { _, session in (try? session.laboratory.current().programs) ?? [] })

@@ -5,8 +5,11 @@ enum CommandRegistry {
   static let commands: [any Command] = [
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
+    LinkCommand(), LinkExplainCommand(), LinkListCommand(), VirtualMachineStartCommand(), VirtualMachineRunCommand(),
+    VirtualMachineListCommand(), VirtualMachineStopCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
+    HostFetchCommand(), HostPingCommand(),
     ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), ProfileCommand(), ProfileRunCommand(), CompareCommand(), CompareStructureCommand(),

@@ -54,7 +54,7 @@ extension System {
     // A foreign kernel's other address spaces are not known.
     if image.isForeign { spaces = [AddressSpaceRoot(satp: currentSatp)] }
     return OwnerMap(
-      images: image.privileged, devices: deviceRanges, ram: ram,
+      images: image.privileged, modules: image.modules, devices: deviceRanges, ram: ram,
       spaces: spaces.map { space in PageTableWalk(space) { physicalWord($0) } }, isForeign: image.isForeign)
   }
 

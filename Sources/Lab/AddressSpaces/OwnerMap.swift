@@ -74,12 +74,14 @@ struct OwnerMap {
   ///
   /// - Parameters:
   ///   - images: The kernel's image and what else runs privileged.
+  ///   - modules: What the kernel may have taken in, wherever its pages are.
   ///   - devices: The board's devices by their short names.
   ///   - ram: All physical memory.
   ///   - spaces: The address spaces of living tasks, walked; in a foreign system the current one.
   ///   - isForeign: Whether tasks are unknown.
   init(
-    images: [ProgramImage], devices: [(name: String, range: Range<UInt64>)], ram: Range<UInt64>,
+    images: [ProgramImage], modules: [ProgramImage], devices: [(name: String, range: Range<UInt64>)],
+    ram: Range<UInt64>,
     spaces: [PageTableWalk], isForeign: Bool
   ) {
     self.ram = ram
@@ -92,6 +94,7 @@ struct OwnerMap {
       let end = (device.range.upperBound + Layout.pageSize - 1) & ~(Layout.pageSize - 1)
       return (device.range.lowerBound..<end, "\(device.name) registers")
     }
+    if let space = spaces.first { candidates += Self.pages(of: modules, in: space) }
     var tables: Set<UInt64> = []
     var memory: Set<UInt64> = []
     for space in spaces {
@@ -115,6 +118,20 @@ struct OwnerMap {
       let next = index + 1 < sections.count ? sections[index + 1].address : .max
       let padded = max(end, min(pageEnd, next))
       return (section.address..<max(section.address, padded), SectionName(section.name, image: image.name).description)
+    }
+  }
+
+  /// The pages that modules have: every address space maps them at the same place.
+  private static func pages(
+    of modules: [ProgramImage], in space: PageTableWalk
+  ) -> [(range: Range<UInt64>, name: String)] {
+    guard !modules.isEmpty else { return [] }
+    let owners = OwnerRanges(modules.flatMap { sections(of: $0) })
+    return space.pages.compactMap { page in
+      guard (Layout.moduleBase..<Layout.moduleEnd).contains(page.virtual),
+        let name = owners.owner(of: page.virtual).name
+      else { return nil }
+      return (page.physical..<page.physical + page.size, name)
     }
   }
 

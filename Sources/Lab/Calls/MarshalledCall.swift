@@ -3,6 +3,7 @@
 // Nothing here touches a guest: what is wrong with the arguments is found before the system changes.
 
 import GuestABI
+import Machine
 
 /// A call's argument words and the bytes they point to.
 struct MarshalledCall {
@@ -47,6 +48,7 @@ struct MarshalledCall {
     case .path: place(try required(parameter, &rest))
     case .input: place(try required(parameter, &rest))
     case .text: place(rest.popFirst()?.bytes ?? [])
+    case .address: arguments.append(UInt64(try internetAddress(parameter, &rest).bits))
     case .number: arguments.append(UInt64(bitPattern: try number(parameter, &rest)))
     case .flags:
       var flags = OpenFlags()
@@ -101,6 +103,19 @@ struct MarshalledCall {
         .badArgument, "`\(call.name)` expects a number for \(parameter.shown), not \(value.shown)", hint: call.usage)
     }
     return number
+  }
+
+  private func internetAddress(
+    _ parameter: LibraryCall.Parameter, _ rest: inout ArraySlice<CallArgument>
+  ) throws(LabError) -> IPv4Address {
+    guard let value = rest.popFirst() else { throw missing(parameter) }
+    switch value {
+    case .number(let number): if let bits = UInt32(exactly: number) { return IPv4Address(bits: bits) }
+    case .text(let text): if let address = IPv4Address(text) { return address }
+    case .bytes: break
+    }
+    throw LabError(
+      .badArgument, "`\(call.name)` expects an address such as 10.0.2.2, not \(value.shown)", hint: call.usage)
   }
 
   private func missing(_ parameter: LibraryCall.Parameter) -> LabError {
@@ -165,6 +180,7 @@ extension LibraryCall.Parameter {
     case .input: "\"BYTES\""
     case .output: "COUNT"
     case .number(let name): name.uppercased()
+    case .address: "ADDRESS"
     case .flags: "[FLAGS]"
     case .status: ""
     }
@@ -178,6 +194,7 @@ extension LibraryCall.Parameter {
     case .input: "the bytes to write"
     case .output: "the number of bytes to read"
     case .number(let name): "a number, the \(name)"
+    case .address: "an Internet address"
     case .flags: "flags"
     case .status: "room for the status"
     }

@@ -52,7 +52,7 @@ extension System {
   }
 
   /// Refuses when nobody is there to make calls for the host.
-  func requireAgent() throws(LabError) {
+  func requireLivingAgent() throws(LabError) {
     guard agentIsGone else { return }
     throw LabError(
       .wrongState, "the agent of \(name) was ended, so nobody makes calls for the host",

@@ -305,7 +305,8 @@ extension System {
         // While a device works on something, the guest waits for that and not for its user.
         if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
-      case .message(let way): noteMessage(way)
+      case .message(let point): noteMessage(point)
+      case .fastpathMiss(let reason): condition.pending?.countFastpathMiss(reason)
       case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])
       case .libraryEntry:
         enterCall()

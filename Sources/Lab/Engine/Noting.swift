@@ -41,12 +41,12 @@ extension System {
     condition.pending?.countCall(step(.call, symbol, component: component))
   }
 
-  func noteMessage(_ way: String) {
+  func noteMessage(_ point: Observation.MessagePoint) {
     guard condition.pending?.isCounting == true else { return }
     let table = taskTable
     func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.name(id: id) ?? "task \(id)" }
-    let route = "\(name(machine[register: 10])) → \(name(machine[register: 11]))"
-    condition.pending?.countMessage(step(.message, route, detail: way))
+    let route = "\(name(machine[register: point.sender])) → \(name(machine[register: point.receiver]))"
+    condition.pending?.countMessage(step(.message, route, detail: point.way))
   }
 
   /// An entry of the machine's event log, from the moment at which it happened.

@@ -54,8 +54,11 @@ final class BootImage {
   /// Everything that runs privileged.
   var privileged: [ProgramImage] { [kernel] + (firmware.map { [$0] } ?? []) }
 
-  /// The privileged image that covers an address; the kernel if none does.
+  /// The privileged image that covers an address: a module in the module area, firmware; the kernel if none does.
   func privileged(covering address: UInt64) -> ProgramImage {
+    if (Layout.moduleBase..<Layout.moduleEnd).contains(address), !isForeign {
+      return modules.first { $0.section(at: address) != nil } ?? kernel
+    }
     guard let firmware, kernel.section(at: address) == nil, firmware.section(at: address) != nil else { return kernel }
     return firmware
   }
@@ -82,6 +85,12 @@ final class BootImage {
     guard index < UInt32(manifest.programs.count) else { return nil }
     return programs[manifest.programs[Int(index)]]
   }
+
+  /// What the running kernel can take in.
+  var modules: [ProgramImage] { manifest.modules.compactMap { programs[$0] } }
+
+  /// Whether the disk's driver is that of the simple disk: then the disk is behind that controller.
+  var drivesSimpleDisk: Bool { manifest.components.contains { $0.kind == "driver" && $0.name == "sdisk" } }
 
   /// Bytes that a loader copies into memory.
   var loadableBytes: UInt64 {

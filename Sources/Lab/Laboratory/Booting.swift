@@ -44,11 +44,16 @@ extension Laboratory {
 
   /// Makes a system that stands at reset.
   func make(
-    _ request: BootRequest, structure: String, name: String, adapter: NetworkAdapter? = nil
+    _ request: BootRequest, structure: String, name: String, image given: BootImage? = nil,
+    adapter: NetworkAdapter? = nil
   ) throws(LabError) -> System {
     let image: BootImage
-    if let application = request.application {
+    if let given {
+      image = given
+    } else if let application = request.application {
       image = try linkedApplication(application).image
+    } else if let driver = request.driver {
+      image = try bootImage(of: structure, driver: driver)
     } else {
       image = try bootImage(of: structure)
     }
@@ -57,7 +62,7 @@ extension Laboratory {
         .badArgument, "`--persist` needs a disk of your own: the built-in one is never changed",
         hint: "add `--disk FILE`")
     }
-    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter)
+    let machine = try Self.machine(image, request, disk: disk(of: request), adapter: adapter ?? request.network.adapter)
     let system = System(
       name: name, image: image, boot: request, machine: machine, stopSignal: stopSignal, limit: limit,
       costModel: costModel)
@@ -69,8 +74,11 @@ extension Laboratory {
     _ image: BootImage, _ request: BootRequest, disk: DiskImage, adapter: NetworkAdapter?
   ) throws(LabError) -> Machine {
     do {
-      var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
+      var configuration = MachineConfiguration(
+        memoryBytes: request.memoryBytes, disk: image.drivesSimpleDisk ? nil : disk)
+      if image.drivesSimpleDisk { configuration.board.simpleDisk = disk }
       if let adapter { try configuration.board.place(.network(adapter)) }
+      configuration.board.seed = request.seed
       var machine = try Machine(configuration)
       try machine.load(image.kernel.elf)
       return machine
@@ -126,12 +134,24 @@ extension Laboratory {
   public func persistDisks() throws(LabError) -> [String: Int] {
     var written: [String: Int] = [:]
     for system in systems where system.boot.persist {
-      guard case .file(let path) = system.boot.disk, let disk = system.machine.board.disk else { continue }
+      guard case .file(let path) = system.boot.disk,
+        let disk = system.machine.board.disk ?? system.machine.board.simpleDisk
+      else { continue }
       let sectors = disk.changedSectors.compactMap { number in disk[sector: number].map { (number, $0) } }
       try DiskFile.write(sectors, to: path)
       written[path, default: 0] += sectors.count
     }
     return written
+  }
+}
+
+extension BootRequest.Network {
+  /// The machine's network adapter.
+  fileprivate var adapter: NetworkAdapter? {
+    switch self {
+    case .builtIn: NetworkAdapter()
+    case .none: nil
+    }
   }
 }
 

@@ -104,6 +104,15 @@ public final class Laboratory {
     return image
   }
 
+  /// The image of a structure with another driver of its disk, linked once.
+  func bootImage(of structure: String, driver: String) throws(LabError) -> BootImage {
+    let key = "\(structure) \(driver)"
+    if let image = imageCache[key] { return image }
+    let image = try relink(structure, driver: driver)
+    imageCache[key] = image
+    return image
+  }
+
   /// The structure that a name or unambiguous prefix means.
   func structure(_ name: String) throws(LabError) -> String {
     let known = images.structures

@@ -77,7 +77,7 @@ enum OptionalService: String, CaseIterable {
   var components: [String] {
     switch self {
     case .files: ["fs", "blk", "sdisk"]
-    case .network: ["net", "nic"]
+    case .network: ["net", "nic", "uni-linger"]
     }
   }
 
@@ -85,7 +85,7 @@ enum OptionalService: String, CaseIterable {
   var functions: [String] {
     switch self {
     case .files: ["open", "mkdir", "remove", "rename", "stat"].map { "sys_" + $0 }
-    case .network: ["listen", "connect", "ping"].map { "sys_" + $0 }
+    case .network: ["listen", "connect", "ping", "address"].map { "sys_" + $0 }
     }
   }
 }

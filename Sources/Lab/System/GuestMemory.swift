@@ -52,7 +52,7 @@ extension System {
   /// The image that covers an address in an address space.
   func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {
     guard !image.isForeign else { return image.privileged(covering: address) }
-    guard address < Layout.userEnd else { return image.kernel }
+    guard address < Layout.userEnd else { return image.privileged(covering: address) }
     return knownSpace(satp).flatMap { image.program(at: $0.program) }
   }
 

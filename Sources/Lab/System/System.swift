@@ -162,7 +162,7 @@ extension System {
       system: name, kernel: kernel, state: condition.state, reason: condition.reason, panic: condition.panic,
       instructions: machine.instructionCount, time: machine.time, task: currentTaskName,
       privilege: machine.privilege.letter, memoryBytes: boot.memoryBytes, disk: boot.disk.description,
-      console: condition.console.text)
+      console: condition.console.text, faults: condition.faults.isEmpty ? nil : condition.faults.map(\.report))
   }
 
   var summary: SystemSummary {

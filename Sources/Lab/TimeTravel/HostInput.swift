@@ -15,6 +15,8 @@ enum HostInput: Equatable, Sendable {
   case controlRegister(Int, value: UInt64)
   case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk, wildAddress: UInt64?)
   case noBlockFault(disk: Board.Disk)
+  /// The built-in host is asked to do something with the guest.
+  case errand(HostErrand)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
@@ -76,6 +78,7 @@ extension System {
       return machine.board.armBlockFault(
         fault, requests: requests, on: disk, wildAddress: address ?? ArmedBlockFault.defaultWildAddress)
     case .noBlockFault(let disk): machine.board.disarmBlockFault(of: disk)
+    case .errand(let errand): return machine.board.begin(errand, at: machine.time)
     }
     return true
   }

@@ -33,6 +33,8 @@ public struct Board: Sendable {
   var simpleDiskController: SimpleDisk?
   /// By the order of the adapters' slots, the port on `network`; nil for an adapter with an external link.
   var networkPorts: [Int?] = []
+  /// The built-in host's port on `network`.
+  var networkHostPort: Int?
   private var finisher = Finisher()
   private var clint = CLINT()
   private var plic = PLIC()

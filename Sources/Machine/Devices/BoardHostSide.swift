@@ -125,6 +125,30 @@ extension Board {
   /// Sets how many of a thousand frames the built-in switch loses.
   public mutating func setLoss(perThousand: UInt64) { network?.lossPerThousand = perThousand }
 
+  /// Sends the built-in host on an errand to the guest, in place of the one that it may be on.
+  ///
+  /// - Parameters:
+  ///   - errand: What to do.
+  ///   - now: The time in `mtime` ticks.
+  /// - Returns: False if the board has no built-in host.
+  public mutating func begin(_ errand: HostErrand, at now: UInt64) -> Bool {
+    guard let port = networkHostPort, network?.begin(errand, with: nil, onPort: port, at: now) == true else {
+      return false
+    }
+    refresh()
+    return true
+  }
+
+  /// How the built-in host's errand ended; nil while it is under way, and when there was none.
+  public var errandResult: HostErrandResult? {
+    networkHostPort.flatMap { network?.host(onPort: $0)?.errandResult }
+  }
+
+  /// When the built-in host's errand ended, in `mtime` ticks; nil while it is under way, and when there was none.
+  public var errandEnd: UInt64? {
+    networkHostPort.flatMap { network?.host(onPort: $0)?.errandEnd }
+  }
+
   // MARK: Inside
 
   mutating func connectNetwork(_ configuration: BoardConfiguration) {
@@ -134,7 +158,7 @@ extension Board {
       networkPorts.append(adapter.link == .builtIn ? network.addPort() : nil)
     }
     guard networkPorts.contains(where: { $0 != nil }) else { return }
-    network.attach(VirtualHost(configuration.networkHost))
+    networkHostPort = network.attach(VirtualHost(configuration.networkHost))
     self.network = network
   }
 

@@ -139,6 +139,9 @@ struct DHCPServer: Sendable {
     }
   }
 
+  /// The first address that was given away, or nil if there was none.
+  var firstGiven: IPv4Address? { clients.isEmpty ? nil : firstLease }
+
   /// Feeds every word of the server's state, in a fixed order.
   func forEachStateWord(_ body: (UInt64) -> Void) {
     body(UInt64(clients.count))

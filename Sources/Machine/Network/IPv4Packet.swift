@@ -95,6 +95,21 @@ enum ICMPMessage {
     return reply
   }
 
+  /// An echo request with 56 bytes of zeros, as other systems send.
+  static func echoRequest(identifier: UInt16) -> [UInt8] {
+    var message = [UInt8](repeating: 0, count: headerSize + 56)
+    message[0] = echoRequest
+    message.replaceBigEndian(identifier, at: 4)
+    message.replaceBigEndian(InternetChecksum.of(message), at: 2)
+    return message
+  }
+
+  /// Whether a message is the intact answer to an echo request.
+  static func isEchoReply(_ message: [UInt8], identifier: UInt16) -> Bool {
+    message.count >= headerSize && message[0] == echoReply && InternetChecksum.of(message) == 0
+      && message.bigEndian(UInt16.self, at: 4) == identifier
+  }
+
   /// Says that nobody listens at the port a packet was sent to.
   static func portUnreachable(_ packet: IPv4Packet) -> [UInt8] {
     var message: [UInt8] = [destinationUnreachable, portUnreachable, 0, 0, 0, 0, 0, 0]

@@ -22,8 +22,9 @@ public struct MACAddress: Hashable, Codable, Sendable, CustomStringConvertible {
     bits = bytes.reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  init(bits: UInt64) {
-    self.bits = bits
+  /// Makes an address from its number, of which the lower 48 bits count.
+  public init(bits: UInt64) {
+    self.bits = bits & 0xffff_ffff_ffff
   }
 
   /// Reads six bytes of a packet that is long enough.
@@ -56,6 +57,16 @@ public struct IPv4Address: Hashable, Codable, Sendable, CustomStringConvertible 
   /// Makes an address from its four bytes.
   public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) {
     bits = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
+  }
+
+  /// Reads the usual notation, four decimal numbers with dots between; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let bytes = parts.compactMap { part in
+      part.allSatisfy { ("0"..."9").contains($0) } && part.count <= 3 ? UInt8(part) : nil
+    }
+    guard parts.count == 4, bytes.count == 4 else { return nil }
+    self.init(bytes[0], bytes[1], bytes[2], bytes[3])
   }
 
   /// Makes an address from its number.

@@ -1,5 +1,5 @@
-// The passive end of one TCP connection (RFC 9293): it takes a request in order, sends an answer with retransmission, and
-// closes. Left out, because nothing here needs it: active opening, urgent data, selective acknowledgment, window scaling.
+// One end of a TCP connection (RFC 9293): it takes the other end's bytes in order, sends its own with retransmission, and
+// closes. Left out, because nothing here needs it: urgent data, selective acknowledgment, window scaling.
 // Callers must call `timer(at:)` when `nextEvent` is due and drop the connection when `isOver`.
 
 /// Which connection a segment belongs to, seen from the built-in host.
@@ -9,7 +9,7 @@ struct TCPEndpoints: Hashable, Sendable {
   let port: UInt16
 }
 
-/// One connection that a guest opened.
+/// One connection, opened by a guest or by the host.
 struct TCPConnection: Sendable {
   /// The times and limits of the protocol; times in `mtime` ticks.
   enum Limit {
@@ -22,6 +22,8 @@ struct TCPConnection: Sendable {
     /// How long a closed connection still answers retransmissions, 1 s.
     static let lingerTime: UInt64 = 10_000_000
     static let receiveWindow = 8192
+    /// The longest answer that is taken from a guest.
+    static let longestAnswer = 1 << 20
     /// The size that RFC 9293, section 3.7.1, assumes of a peer that does not say.
     static let defaultSegmentSize: UInt16 = 536
     static let largestSegment = UInt16(IPv4Packet.longestPayload - TCPSegment.headerSize)
@@ -39,8 +41,14 @@ struct TCPConnection: Sendable {
   /// Whether the connection is of no more use.
   private(set) var isOver = false
 
+  /// Whether the peer has refused to open it.
+  private(set) var isRefused = false
+
   private let initialSequence: UInt32
-  private let segmentSize: Int
+  private let receiveLimit: Int
+  private var segmentSize: Int
+  /// The peer has not answered our SYN yet.
+  private var isOpening = false
   private var nextExpected: UInt32
   private var peerWindow: Int
   private var outgoing: [UInt8] = []
@@ -60,10 +68,24 @@ struct TCPConnection: Sendable {
     endpoints = TCPEndpoints(peer: peer, peerPort: segment.sourcePort, port: segment.destinationPort)
     self.hardware = hardware
     initialSequence = sequence
-    let offered = segment.maximumSegmentSize ?? Limit.defaultSegmentSize
-    segmentSize = Int(min(max(offered, Limit.smallestSegment), Limit.largestSegment))
+    receiveLimit = Limit.receiveWindow
+    segmentSize = Self.segmentSize(segment)
     nextExpected = segment.sequence &+ 1
     peerWindow = Int(segment.window)
+    expiryTick = now &+ Limit.idleTime
+  }
+
+  /// Begins a connection with a request to send once it is open; `flush` sends the SYN.
+  init(opening endpoints: TCPEndpoints, hardware: MACAddress, sequence: UInt32, request: [UInt8], now: UInt64) {
+    self.endpoints = endpoints
+    self.hardware = hardware
+    initialSequence = sequence
+    receiveLimit = Limit.longestAnswer
+    segmentSize = Int(Limit.defaultSegmentSize)
+    nextExpected = 0
+    peerWindow = 0
+    isOpening = true
+    outgoing = request
     expiryTick = now &+ Limit.idleTime
   }
 
@@ -80,10 +102,14 @@ struct TCPConnection: Sendable {
     isClosing = true
   }
 
+  /// Sends nothing more than what is queued.
+  mutating func close() { isClosing = true }
+
   /// Takes a segment of this connection.
   ///
   /// - Returns: Whether the peer must be given an acknowledgment even if there is nothing else to send.
   mutating func receive(_ segment: TCPSegment, now: UInt64) -> Bool {
+    if isOpening { return receiveAnswer(segment, now: now) }
     let offset = Int(Int32(bitPattern: segment.sequence &- nextExpected))
     if segment.flags.contains(.reset) {
       if (0..<max(window, 1)).contains(offset) { isOver = true }
@@ -130,7 +156,7 @@ struct TCPConnection: Sendable {
     var segments: [TCPSegment] = []
     if acknowledged == 0 {
       if sent == 0 {
-        var answer = segment(at: 0, flags: [.synchronize, .acknowledge])
+        var answer = segment(at: 0, flags: isOpening ? .synchronize : [.synchronize, .acknowledge])
         answer.maximumSegmentSize = Limit.largestSegment
         segments.append(answer)
         sent = 1
@@ -155,14 +181,38 @@ struct TCPConnection: Sendable {
     for word in [hardware.bits, UInt64(initialSequence), UInt64(nextExpected), timeout, expiryTick] { body(word) }
     body(retransmissionTick ?? .max)
     for number in [segmentSize, peerWindow, acknowledged, sent, furthestSent, attempts] { body(UInt64(number)) }
-    body((peerHasClosed ? 1 : 0) | (isClosing ? 2 : 0))
+    body((peerHasClosed ? 1 : 0) | (isClosing ? 2 : 0) | (isOpening ? 4 : 0) | (isRefused ? 8 : 0))
     for bytes in [received, outgoing] {
       body(UInt64(bytes.count))
       for byte in bytes { body(UInt64(byte)) }
     }
   }
 
-  private var window: Int { Limit.receiveWindow - received.count }
+  private var window: Int { min(receiveLimit - received.count, Limit.receiveWindow) }
+
+  private static func segmentSize(_ segment: TCPSegment) -> Int {
+    let offered = segment.maximumSegmentSize ?? Limit.defaultSegmentSize
+    return Int(min(max(offered, Limit.smallestSegment), Limit.largestSegment))
+  }
+
+  /// Takes what may be the answer to our SYN.
+  private mutating func receiveAnswer(_ segment: TCPSegment, now: UInt64) -> Bool {
+    guard segment.flags.contains(.acknowledge), segment.acknowledgment == initialSequence &+ 1, sent == 1 else {
+      return false
+    }
+    if segment.flags.contains(.reset) {
+      isRefused = true
+      isOver = true
+      return false
+    }
+    guard segment.flags.contains(.synchronize) else { return false }
+    isOpening = false
+    nextExpected = segment.sequence &+ 1
+    peerWindow = Int(segment.window)
+    segmentSize = Self.segmentSize(segment)
+    accept(acknowledgments: 1, now: now)
+    return true
+  }
 
   /// The number after the last that will be used.
   private var endOfSequence: Int { 1 + outgoing.count + (isClosing ? 1 : 0) }

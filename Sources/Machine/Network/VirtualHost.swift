@@ -1,6 +1,6 @@
 // The built-in host on a virtual switch: it answers ARP, ICMP echo, DHCP, UDP echo and HTTP, so that a guest's network
-// stack has company without any real network. A value without a clock: callers pass the time in and must call
-// `advance(to:)` when `nextEvent` is due.
+// stack has company without any real network, and runs errands (VirtualHostErrands.swift). A value without a clock:
+// callers pass the time in and must call `advance(to:)` when `nextEvent` is due.
 
 /// What distinguishes one built-in host from another.
 public struct VirtualHostConfiguration: Hashable, Sendable {
@@ -34,9 +34,13 @@ public struct VirtualHost: Sendable {
   /// What it was made with.
   public let configuration: VirtualHostConfiguration
   private let http: HTTPResponder
-  private var dhcp: DHCPServer
+  private(set) var dhcp: DHCPServer
   /// In order of their opening, so that runs are repeatable.
-  private var connections: [TCPConnection] = []
+  var connections: [TCPConnection] = []
+  /// What the host was asked to do last.
+  var errand: HostErrandRun?
+  /// The port that the host's own connections were given last.
+  var lastPort: UInt16 = 0
 
   /// Makes a host that has not talked to anybody yet.
   public init(_ configuration: VirtualHostConfiguration = VirtualHostConfiguration()) {
@@ -46,7 +50,7 @@ public struct VirtualHost: Sendable {
   }
 
   /// The tick at which the host will do something by itself, or `.max`.
-  public var nextEvent: UInt64 { connections.reduce(.max) { min($0, $1.nextEvent) } }
+  public var nextEvent: UInt64 { connections.reduce(errand?.nextEvent ?? .max) { min($0, $1.nextEvent) } }
 
   /// Takes a frame from the wire.
   ///
@@ -56,7 +60,7 @@ public struct VirtualHost: Sendable {
       frame.destination == configuration.hardwareAddress || frame.destination == .broadcast
     else { return [] }
     switch frame.payloadType {
-    case EthernetFrame.PayloadType.arp: return answerARP(frame)
+    case EthernetFrame.PayloadType.arp: return receiveARP(frame, at: now)
     case EthernetFrame.PayloadType.ipv4:
       guard let packet = IPv4Packet(frame.payload) else { return [] }
       return receive(packet, from: frame.source, at: now)
@@ -73,6 +77,7 @@ public struct VirtualHost: Sendable {
       let segments = connections[index].timer(at: now)
       frames += self.frames(segments, of: connections[index])
     }
+    frames += advanceErrand(to: now)
     connections.removeAll(where: \.isOver)
     return frames
   }
@@ -82,12 +87,14 @@ public struct VirtualHost: Sendable {
     dhcp.forEachStateWord(body)
     body(UInt64(connections.count))
     for connection in connections { connection.forEachStateWord(body) }
+    errand?.forEachStateWord(body)
   }
 
-  private func answerARP(_ frame: EthernetFrame) -> [[UInt8]] {
-    guard let packet = ARPPacket(frame.payload), packet.operation == ARPPacket.Operation.request,
-      packet.target == configuration.address
-    else { return [] }
+  private mutating func receiveARP(_ frame: EthernetFrame, at now: UInt64) -> [[UInt8]] {
+    guard let packet = ARPPacket(frame.payload), packet.target == configuration.address else { return [] }
+    guard packet.operation == ARPPacket.Operation.request else {
+      return continueErrand(packet.sender, hardware: packet.senderHardware, at: now)
+    }
     let reply = ARPPacket(
       operation: ARPPacket.Operation.reply, senderHardware: configuration.hardwareAddress,
       sender: configuration.address,
@@ -109,6 +116,7 @@ public struct VirtualHost: Sendable {
     switch packet.transport {
     case IPv4Packet.Transport.udp: return receiveDatagram(packet, from: hardware, isForMe: isForMe)
     case IPv4Packet.Transport.icmp where isForMe:
+      if finishEcho(packet, at: now) { return [] }
       return ICMPMessage.echoReply(to: packet.payload).map { [icmp($0, to: packet.source, hardware)] } ?? []
     case IPv4Packet.Transport.tcp where isForMe:
       guard let segment = TCPSegment(packet) else { return [] }
@@ -164,7 +172,7 @@ public struct VirtualHost: Sendable {
       guard let refusal = TCPSegment.refusal(of: segment) else { return [] }
       return [frame(refusal.packet(from: configuration.address, to: peer), to: hardware)]
     }
-    answerRequest(of: index)
+    if isErrand(connections[index]) { connectionChanged(of: index, at: now) } else { answerRequest(of: index) }
     var segments = connections[index].isOver ? [] : connections[index].flush(now: now)
     if segments.isEmpty && mustAcknowledge { segments = [connections[index].acknowledgment] }
     let frames = frames(segments, of: connections[index])
@@ -180,18 +188,18 @@ public struct VirtualHost: Sendable {
   }
 
   /// RFC 9293, section 3.4.1: a clock of 4 microseconds, and something of its own for each pair of ends.
-  private func initialSequence(_ endpoints: TCPEndpoints, at now: UInt64) -> UInt32 {
+  func initialSequence(_ endpoints: TCPEndpoints, at now: UInt64) -> UInt32 {
     let ends = UInt64(endpoints.peer.bits) << 32 | UInt64(endpoints.peerPort) << 16 | UInt64(endpoints.port)
     return UInt32(truncatingIfNeeded: StateHash.mix(ends ^ StateHash.mix(configuration.seed)) &+ now / 40)
   }
 
-  private func frames(_ segments: [TCPSegment], of connection: TCPConnection) -> [[UInt8]] {
+  func frames(_ segments: [TCPSegment], of connection: TCPConnection) -> [[UInt8]] {
     segments.map {
       frame($0.packet(from: configuration.address, to: connection.endpoints.peer), to: connection.hardware)
     }
   }
 
-  private func icmp(_ message: [UInt8], to peer: IPv4Address, _ hardware: MACAddress) -> [UInt8] {
+  func icmp(_ message: [UInt8], to peer: IPv4Address, _ hardware: MACAddress) -> [UInt8] {
     frame(
       IPv4Packet(from: configuration.address, to: peer, transport: IPv4Packet.Transport.icmp, payload: message),
       to: hardware)

@@ -58,6 +58,20 @@ public struct VirtualSwitch: Sendable {
   /// The host on a port, or nil if there is no port of this number or a machine is on it.
   public func host(onPort port: Int) -> VirtualHost? { hosts.indices.contains(port) ? hosts[port] : nil }
 
+  /// Sends the host on a port on an errand, in place of the one that it may be on.
+  ///
+  /// - Parameters:
+  ///   - errand: What to do.
+  ///   - peer: The address to do it with; nil for the first that the host has given away.
+  ///   - port: The port's number.
+  ///   - now: The time in `mtime` ticks.
+  /// - Returns: False if there is no host on the port.
+  public mutating func begin(_ errand: HostErrand, with peer: IPv4Address?, onPort port: Int, at now: UInt64) -> Bool {
+    guard hosts.indices.contains(port), hosts[port] != nil else { return false }
+    hosts[port]?.begin(errand, with: peer, at: now)
+    return true
+  }
+
   /// Starts to record the frames that pass, from now on.
   public mutating func startCapture() { capture = PacketCapture() }
 

@@ -20,6 +20,7 @@ private struct Manager {
   var memory: OpaquePointer
   var files: OpaquePointer
   var console: OpaquePointer
+  var network: OpaquePointer
   /// Requests to be told of a child's end.
   var waiting: UnsafeMutablePointer<env_request>?
 }
@@ -70,7 +71,8 @@ func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
 @c @implementation
 func pm_init(
-  _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer
+  _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer,
+  _ network: OpaquePointer
 ) -> Int64 {
   // All zeros is the empty table.
   UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
@@ -78,6 +80,7 @@ func pm_init(
   manager.pointee.memory = memory
   manager.pointee.files = files
   manager.pointee.console = console
+  manager.pointee.network = network
   return 0
 }
 
@@ -169,6 +172,7 @@ private func end(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64, _ sta
   }
   con_forget(manager.pointee.console, task)
   fs_forget(manager.pointee.files, task)
+  net_forget(manager.pointee.network, task)
   vm_detach(manager.pointee.memory, task)
   _ = task_end(task, status)
   tellParent(manager, of: task)

@@ -7,6 +7,9 @@ enum DescriptorKind: UInt8 {
   case free
   case console
   case file
+  case socket
+  /// A service found by name; `handle` is what `services_find` gave.
+  case service
 }
 
 /// One row of the table.
@@ -16,7 +19,7 @@ struct Descriptor {
   var appends = false
   /// The file is in the second file system.
   var isScratch = false
-  /// The file system's name for the open file.
+  /// The name that the file system or the network service has for it.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
@@ -49,6 +52,13 @@ struct DescriptorTable {
     let row = try entry(descriptor)
     guard row.kind == .file else { throw .invalid }
     return row
+  }
+
+  /// The handle behind a descriptor for a service found by name.
+  mutating func service(_ descriptor: UInt64) throws(ErrorCode) -> UInt64 {
+    let row = try entry(descriptor)
+    guard row.kind == .service else { throw .invalid }
+    return row.handle
   }
 
   /// The lowest free number.

@@ -216,3 +216,46 @@ public func unix_map(_ calls: OpaquePointer, _ client: UInt64, _ length: UInt64)
 public func unix_unmap(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
   vm_unmap(instance(calls).pointee.services.memory, client, address, length)
 }
+
+/// A socket that listens on a port; its descriptor.
+@c @implementation
+public func unix_listen(_ calls: OpaquePointer, _ client: UInt64, _ port: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.listen(client, port)
+  } catch {
+    return error.result
+  }
+}
+
+/// Waits for the next connection to a listening socket; its descriptor.
+@c @implementation
+public func unix_accept(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.accept(client, descriptor)
+  } catch {
+    return error.result
+  }
+}
+
+/// Connects to a port of an address; the connection's descriptor.
+@c @implementation
+public func unix_connect(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ port: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.connect(client, address, port)
+  } catch {
+    return error.result
+  }
+}
+
+/// Sends an echo and waits for it; microseconds.
+@c @implementation
+public func unix_ping(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64) -> Int64 {
+  guard address <= UInt64(UInt32.max) else { return ErrorCode.invalid.result }
+  return askNetwork(instance(calls).pointee.services.network, client, NET_PING, handle: address)
+}
+
+/// The system's own address.
+@c @implementation
+public func unix_address(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  askNetwork(instance(calls).pointee.services.network, client, NET_ADDRESS)
+}

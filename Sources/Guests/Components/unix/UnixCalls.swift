@@ -28,14 +28,23 @@ struct UnixCalls {
   mutating func close(_ client: UInt64, _ descriptor: UInt64) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
     descriptors.close(descriptor)
-    guard entry.kind == .file else { return 0 }
-    return try checked(fs_close(files(of: entry), client, entry.handle))
+    switch entry.kind {
+    case .file: return try checked(fs_close(files(of: entry), client, entry.handle))
+    case .socket: return try checked(net_close(services.network, client, entry.handle))
+    case .console, .service, .free: return 0
+    }
   }
 
   mutating func read(
     _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
+    if entry.kind == .socket {
+      return try checked(
+        askNetwork(
+          services.network, client, NET_READ, handle: entry.handle, buffer: destination, length: length))
+    }
     guard entry.kind == .file else { return try checked(readConsole(services.console, client, destination, length)) }
     let count = try checked(fs_read(files(of: entry), client, entry.handle, entry.position, destination, length))
     descriptors.move(descriptor, to: entry.position &+ UInt64(count))
@@ -46,6 +55,8 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ source: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
+    if entry.kind == .socket { return try checked(writeSocket(client, entry.handle, source, length)) }
     guard entry.kind == .file else { return try checked(con_write(services.console, client, source, length)) }
     var position = entry.position
     if entry.appends { position = UInt64(try checked(fs_length(files(of: entry), client, entry.handle))) }
@@ -75,7 +86,7 @@ struct UnixCalls {
   ///
   /// A number that is no error's is a service's fault, so it becomes an input/output error.
   @inline(__always)
-  private func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
+  func checked(_ result: Int64) throws(ErrorCode) -> Int64 {
     guard result < 0 else { return result }
     throw ErrorCode(rawValue: 0 &- result) ?? .inputOutput
   }

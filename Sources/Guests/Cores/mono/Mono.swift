@@ -16,7 +16,7 @@ func core_start() {
   mono.calls_size = unix_size()
   mono.calls = address(residents_instance(mono.calls_size &* UInt64(TASK_COUNT), 0))
   _ = vm_init(mono.memory)
-  _ = pm_init(mono.processes, mono.memory, residents.files, residents.console)
+  _ = pm_init(mono.processes, mono.memory, residents.files, residents.console, residents.network)
 
   let first: StaticString = "agent"
   let started = pm_spawn(
@@ -64,7 +64,8 @@ func core_end(_ task: UnsafeMutablePointer<task>, _ status: Int64) {
 func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
-    files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory)
+    files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory,
+    network: residents.network)
   unix_init(calls(of: task), &services)
   return 0
 }

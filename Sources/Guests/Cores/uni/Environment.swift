@@ -25,16 +25,27 @@ private func serveInterrupts() {
   let external: UInt64 = 1 << 9
   while csr_read_sip() & external != 0 {
     let source = interrupt_claim()
-    if source == 0 { return }
+    if source == 0 { break }
     serve(source)
   }
+  guard uni.alarm != 0, read_time() >= uni.alarm else { return }
+  uni.alarm = 0
+  csr_write_stimecmp(.max)
+  net_interrupt(uni.network)
 }
 
 private func serve(_ source: UInt64) {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(uni.block) }
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(uni.console) }
+    switch Int(device_at(index).pointee.kind) {
+    // Whichever disk the linked driver drives: only its interrupt was ever enabled.
+    case ENV_DEVICE_BLOCK, ENV_DEVICE_SIMPLE_DISK: return blk_interrupt(uni.block)
+    case ENV_DEVICE_CONSOLE: return con_interrupt(uni.console)
+    case ENV_DEVICE_NETWORK:
+      nic_interrupt(uni.adapter)
+      return net_interrupt(uni.network)
+    default: break
+    }
   }
   interrupt_disable(source)
 }
@@ -103,10 +114,18 @@ func env_yield() { serveInterrupts() }
 @c @implementation
 func env_sleep(_ ticks: UInt64) {
   let start = read_time()
-  csr_write_stimecmp(start &+ ticks)
-  while read_time() &- start < ticks {
+  while true {
+    let passed = read_time() &- start
+    guard passed < ticks else { return csr_write_stimecmp(uni.alarm == 0 ? .max : uni.alarm) }
+    let end = start &+ ticks
+    csr_write_stimecmp(uni.alarm != 0 && uni.alarm < end ? uni.alarm : end)
     processor_wait()
     serveInterrupts()
   }
-  csr_write_stimecmp(.max)
+}
+
+@c @implementation
+func env_set_alarm(_ time: UInt64) {
+  uni.alarm = time
+  csr_write_stimecmp(time == 0 ? .max : time)
 }

@@ -35,10 +35,14 @@ func uni_main() -> Never {
   uni.block = instance(blk_size(), .blk)
   uni.console = instance(con_size(), .con)
   uni.files = instance(fs_size(), .fs)
+  uni.adapter = instance(nic_size(), .nic)
+  uni.network = instance(net_size(), .net)
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(uni.console)
   _ = blk_init(uni.block)
   _ = fs_init(uni.files, uni.block)
+  _ = nic_init(uni.adapter)
+  _ = net_init(uni.network, uni.adapter)
 
   library_start()
   let text = UnsafeRawPointer(application) + MemoryLayout<application_description>.size
@@ -60,7 +64,8 @@ func library_start() {
   precondition(unix_size() <= library_calls_size())
   // Processes and memory have no instance: there is one process, and memory is the page allocator's.
   var services = unix_services(
-    files: uni.files, console: uni.console, processes: handle(.pm), memory: handle(.vm))
+    files: uni.files, console: uni.console, processes: handle(.pm), memory: handle(.vm),
+    network: uni.network)
   unix_init(OpaquePointer(library_calls()), &services)
 }
 
@@ -74,6 +79,7 @@ private enum Finisher {
 
 /// The application has ended, and with it the machine.
 func finish(_ status: Int64) -> Never {
+  uni_linger()
   _ = fs_sync(uni.files)
   if kernel.finisher != 0 {
     let code = UInt32(truncatingIfNeeded: status & 0xFFFF)

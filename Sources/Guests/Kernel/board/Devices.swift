@@ -10,6 +10,7 @@ private enum VirtioRegister {
   static var magic: UInt64 { 0 }
   static var deviceID: UInt64 { 8 }
   static var expectedMagic: UInt32 { 0x7472_6976 }
+  static var network: UInt32 { 1 }
   static var block: UInt32 { 2 }
 }
 
@@ -18,8 +19,10 @@ func devices_init() {
   let known = readDeviceTree(kernel.device_tree) { physical, interrupt in
     // Page tables are still off: the physical address is the address.
     guard register_read(physical) == VirtioRegister.expectedMagic else { return }
-    if register_read(physical &+ VirtioRegister.deviceID) == VirtioRegister.block {
-      addDevice(UInt64(ENV_DEVICE_BLOCK), physical, interrupt)
+    switch register_read(physical &+ VirtioRegister.deviceID) {
+    case VirtioRegister.block: addDevice(UInt64(ENV_DEVICE_BLOCK), physical, interrupt)
+    case VirtioRegister.network: addDevice(UInt64(ENV_DEVICE_NETWORK), physical, interrupt)
+    default: break
     }
   }
   if !known { kernel_panic(("no device tree, or none with memory" as StaticString).utf8Start) }

@@ -33,8 +33,15 @@ func kernel_call(_ caller: UnsafeMutablePointer<task>) {
     setResult(caller, 0, 0)
     task_yield()
   case KernelCall.sleep.rawValue:
+    // The result takes the argument's place.
+    let ticks = argument(caller, 0)
     setResult(caller, 0, 0)
-    env_sleep(argument(caller, 0))
+    env_sleep(ticks)
+  case KernelCall.notify.rawValue:
+    setResult(caller, 0, UInt64(bitPattern: message_notify(caller, argument(caller, 0))))
+  case KernelCall.alarm.rawValue:
+    task_set_alarm(caller, argument(caller, 0))
+    setResult(caller, 0, 0)
   case 0x110..<0x120: setResult(caller, 0, UInt64(bitPattern: taskCall(caller, call)))
   case 0x120..<0x130: setResult(caller, 0, UInt64(bitPattern: spaceCall(caller, call)))
   default: serverCall(caller, call)
@@ -83,6 +90,7 @@ func task_grant(_ target: UInt64, _ slot: UInt64, _ kind: UInt64, _ right: UInt6
   guard slot < UInt64(CAPABILITY_COUNT), kind <= UInt64(CAPABILITY_DEVICE), object < UInt64(ENDPOINT_COUNT) else {
     return ErrorCode.invalid.result
   }
+  if kind == UInt64(CAPABILITY_RECEIVE) { endpoint_at(object).pointee.owner = target }
   capability_at(task, slot).pointee = capability(kind: kind, object: object, badge: right >> 32)
   return 0
 }

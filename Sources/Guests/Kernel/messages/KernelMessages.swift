@@ -16,6 +16,16 @@ func message_interrupt(_ owner: UnsafeMutablePointer<task>, _ source: UInt64) {
   task_wake(owner)
 }
 
+@c @implementation
+func message_notify(_ notifier: UnsafeMutablePointer<task>, _ slot: UInt64) -> Int64 {
+  guard slot < UInt64(CAPABILITY_COUNT) else { return ErrorCode.invalid.result }
+  let right = capability_at(notifier, slot).pointee
+  guard right.kind == UInt64(CAPABILITY_CALL) else { return ErrorCode.accessDenied.result }
+  guard let owner = task_find(endpoint_at(right.object).pointee.owner) else { return ErrorCode.noSuchTask.result }
+  message_interrupt(owner, UInt64(INTERRUPT_NOTIFICATION))
+  return 0
+}
+
 /// Hands the lowest pending interrupt to its driver.
 func receiveInterrupt(_ owner: UnsafeMutablePointer<task>) {
   let source = UInt64(owner.pointee.interrupts.trailingZeroBitCount)

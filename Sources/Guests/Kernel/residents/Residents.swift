@@ -20,6 +20,8 @@ func residents_start() {
   residents.block = OpaquePointer(residents_instance(blk_size(), Service.blk.rawValue))
   residents.console = OpaquePointer(residents_instance(con_size(), Service.con.rawValue))
   residents.files = OpaquePointer(residents_instance(fs_size(), Service.fs.rawValue))
+  residents.adapter = OpaquePointer(residents_instance(nic_size(), Service.nic.rawValue))
+  residents.network = OpaquePointer(residents_instance(net_size(), Service.net.rawValue))
 
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(residents.console)
@@ -28,6 +30,9 @@ func residents_start() {
   offer(.blk, blk_size(), blk_gate, residents.block)
   _ = fs_init(residents.files, residents.block)
   offer(.fs, fs_size(), fs_gate, residents.files)
+  _ = nic_init(residents.adapter)
+  _ = net_init(residents.network, residents.adapter)
+  offer(.net, net_size(), net_gate, residents.network)
 }
 
 /// Lets user mode call a service that is here.
@@ -38,11 +43,20 @@ private func offer(_ service: Service, _ size: UInt64, _ answer: gate, _ instanc
 
 @c @implementation
 func residents_interrupt(_ source: UInt64) -> Bool {
+  // Only the network service sets an alarm.
+  if source == UInt64(INTERRUPT_ALARM) {
+    net_interrupt(residents.network)
+    return true
+  }
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.interrupt == source && device_at(index).pointee.owner == 0 {
     switch Int(device_at(index).pointee.kind) {
-    case ENV_DEVICE_BLOCK: blk_interrupt(residents.block)
+    // Whichever disk the linked driver drives: only its interrupt was ever enabled.
+    case ENV_DEVICE_BLOCK, ENV_DEVICE_SIMPLE_DISK: blk_interrupt(residents.block)
     case ENV_DEVICE_CONSOLE: con_interrupt(residents.console)
+    case ENV_DEVICE_NETWORK:
+      nic_interrupt(residents.adapter)
+      net_interrupt(residents.network)
     default: continue
     }
     return true

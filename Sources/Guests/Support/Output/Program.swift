@@ -35,6 +35,11 @@ struct Program: ~Copyable {
   /// Writes `NAME: SUBJECT: REASON` and makes the program fail in the end.
   mutating func complain(_ complaint: Complaint) {
     failed = true
+    warn(complaint)
+  }
+
+  /// Writes the same without failing.
+  mutating func warn(_ complaint: Complaint) {
     if output.hasPartialLine { output.write("\n") }
     output.write(name)
     output.write(": ")

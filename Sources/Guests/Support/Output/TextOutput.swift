@@ -63,6 +63,16 @@ struct TextOutput: ~Copyable {
     write(number.magnitude)
   }
 
+  /// An Internet address, four numbers with dots between.
+  mutating func write(address: UInt64) {
+    var shift: UInt64 = 32
+    while shift > 0 {
+      shift -= 8
+      write(address >> shift & 255)
+      if shift > 0 { write(UInt8(ascii: ".")) }
+    }
+  }
+
   /// So many spaces; none for a negative count.
   mutating func pad(_ columns: Int) {
     var column = 0

@@ -26,10 +26,12 @@ func library_start() {
   _ = con_init(exo_program.console)
   _ = blk_init(exo_program.disk)
   _ = fs_init_read_only(exo_program.files, exo_program.disk)
-  _ = pm_init(exo_program.processes, exo_program.memory, exo_program.files, exo_program.console)
+  _ = pm_init(
+    exo_program.processes, exo_program.memory, exo_program.files, exo_program.console,
+    handle(.net))
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
-    memory: exo_program.memory)
+    memory: exo_program.memory, network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }

@@ -103,6 +103,9 @@ func env_copy_out(
 func env_time() -> UInt64 { ipc_time() }
 
 @c @implementation
+func env_set_alarm(_ time: UInt64) { _ = kernel_alarm(time) }
+
+@c @implementation
 func env_yield() { _ = kernel_yield() }
 
 @c @implementation

@@ -45,6 +45,8 @@ int64_t ipc_reply_receive(ipc_message *message);
 // The rest of the kernel's calls.
 int64_t kernel_yield(void);
 int64_t kernel_sleep(uint64_t ticks);
+int64_t kernel_notify(uint64_t slot);
+int64_t kernel_alarm(uint64_t time);
 int64_t kernel_memory(uint64_t pages, uint64_t for_device);
 int64_t kernel_physical(uint64_t address);
 int64_t kernel_device(uint64_t kind, uint64_t *place);  // place[0] the registers' address, place[1] the interrupt
@@ -68,9 +70,10 @@ void ipc_touch_for_writing(void *address, uint64_t length);
 
 // Capability slots and kinds that user mode has to name (the kernel's own list is in Kernel/include/kernel.h).
 enum { IPC_SLOT_RECEIVE = 0, IPC_SLOT_TASKS = 12, IPC_SLOT_MEMORY = 13, IPC_SLOT_DEVICE = 14 };
-enum { IPC_RIGHT_CALL = 1, IPC_RIGHT_RECEIVE = 2, IPC_RIGHT_TASKS = 3, IPC_RIGHT_MEMORY = 4, IPC_RIGHT_DEVICE = 5 };
-// The badge of those who manage tasks: they may speak for others.
-enum { IPC_BADGE_NONE = 0, IPC_BADGE_MANAGER = 1 };
+enum { IPC_RIGHT_NONE = 0, IPC_RIGHT_CALL = 1, IPC_RIGHT_RECEIVE = 2, IPC_RIGHT_TASKS = 3, IPC_RIGHT_MEMORY = 4, IPC_RIGHT_DEVICE = 5 };
+// The badges of those who manage tasks: they may speak for others; and of administrators: they may start and stop
+// services.
+enum { IPC_BADGE_NONE = 0, IPC_BADGE_MANAGER = 1, IPC_BADGE_ADMINISTRATOR = 2 };
 static inline uint64_t ipc_client(uint64_t sender) { return sender & 0xffffffff; }
 static inline uint64_t ipc_badge(uint64_t sender) { return sender >> 32; }
 enum { IPC_MAXIMUM_PAYLOAD = 4096 };

@@ -93,6 +93,8 @@ function ipc_reply_receive
 
 simple_call kernel_yield, 0x105
 simple_call kernel_sleep, 0x106
+simple_call kernel_notify, 0x107
+simple_call kernel_alarm, 0x108
 simple_call task_create, 0x110
 simple_call task_start, 0x111
 simple_call task_end, 0x112

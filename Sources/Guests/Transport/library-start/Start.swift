@@ -7,6 +7,7 @@ import Transport
 func library_start() {
   precondition(unix_size() <= library_calls_size())
   var services = unix_services(
-    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm))
+    files: handle(.fs), console: handle(.con), processes: handle(.pm), memory: handle(.vm),
+    network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
 }

@@ -33,6 +33,17 @@ system_call stat, 17
 system_call sync, 18
 system_call map, 19
 system_call unmap, 20
+system_call listen, 30
+system_call accept, 31
+system_call connect, 32
+system_call ping, 33
+system_call address, 34
+system_call findservice, 40
+system_call callservice, 41
+system_call loadmodule, 42
+system_call unloadmodule, 43
+system_call cachepolicy, 44
+system_call statistics, 45
 
 // Nothing to set up: all state is the kernel's.
 .section .text.library_start, "ax", @progbits

@@ -93,3 +93,46 @@ func sys_map(_ length: UInt64) -> Int64 { unix_map(calls, caller, length) }
 
 @c @implementation
 func sys_unmap(_ start: UInt64, _ length: UInt64) -> Int64 { unix_unmap(calls, caller, start, length) }
+
+@c @implementation
+func sys_listen(_ port: UInt64) -> Int64 { unix_listen(calls, caller, port) }
+
+@c @implementation
+func sys_accept(_ descriptor: UInt64) -> Int64 { unix_accept(calls, caller, descriptor) }
+
+@c @implementation
+func sys_connect(_ peer: UInt64, _ port: UInt64) -> Int64 { unix_connect(calls, caller, peer, port) }
+
+@c @implementation
+func sys_ping(_ peer: UInt64) -> Int64 { unix_ping(calls, caller, peer) }
+
+@c @implementation
+func sys_address() -> Int64 { unix_address(calls, caller) }
+
+@c @implementation
+func sys_findservice(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_findservice(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_callservice(_ descriptor: UInt64, _ message: UnsafeRawPointer) -> Int64 {
+  unix_callservice(calls, caller, descriptor, address(message))
+}
+
+@c @implementation
+func sys_loadmodule(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_loadmodule(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_unloadmodule(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_unloadmodule(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_cachepolicy(_ policy: UInt64) -> Int64 { unix_cachepolicy(calls, caller, policy) }
+
+@c @implementation
+func sys_statistics(_ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
+  unix_statistics(calls, caller, address(destination), length)
+}

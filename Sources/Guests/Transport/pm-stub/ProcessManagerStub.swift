@@ -63,6 +63,7 @@ func pm_size() -> UInt64 { 0 }
 
 /// The server has set itself up.
 @c @implementation
-func pm_init(_ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer)
-  -> Int64
-{ 0 }
+func pm_init(
+  _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer,
+  _ network: OpaquePointer
+) -> Int64 { 0 }

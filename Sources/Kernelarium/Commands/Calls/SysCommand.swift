@@ -100,7 +100,7 @@ extension CallLine {
         if rest.isEmpty { continue }
         values.append(.text(rest.map(\.text).joined(separator: " ")))
         rest = []
-      case .path, .input:
+      case .path, .input, .address:
         guard let token = rest.popFirst() else { throw missing(parameter.label, call, source) }
         values.append(.text(token.text))
       case .text:
@@ -147,6 +147,7 @@ extension LibraryCall.Parameter {
     case .input: "BYTES"
     case .output: "COUNT"
     case .number(let what): what.uppercased()
+    case .address: "ADDRESS"
     case .flags: "[FLAGS]"
     case .status: ""
     }

@@ -14,8 +14,14 @@ struct BootCommand: Command {
     back to them. The disk is a copy-on-write view: the file is changed only with `--persist`, and then when you \
     leave.
 
+    With `--driver sdisk`, the kernel is linked again with another driver in the place of its disk's, and the board has \
+    the disk that it drives: the hardware changed, and nothing else with it.
+
     With `--same-faults`, the faults injected into the current system are injected into the new one too: same driver, \
     same function, same offset.
+
+    `boot uni --app NAME` boots an image that `link` made: it stops where the application begins, and `continue` lets \
+    it run.
 
     Instead of KERNEL, `--image FILE` takes somebody else's kernel and `--bios FILE` firmware that starts it, ELF files \
     or raw ones, as `kernelarium machine` does. Such a system stands at its first instruction; `console` talks to it, \
@@ -23,19 +29,27 @@ struct BootCommand: Command {
     or the task records of the built kernels is refused.
     """,
     examples: [
-      "boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist",
+      "boot micro", "boot monolithic --memory 128M", "boot micro --disk my.img --persist", "boot micro --driver sdisk",
       "boot --bios fw_jump.elf --image uboot.elf",
     ],
     next: ["sys open \"/etc/motd\"", "info tasks", "pmap agent"])
   var parameters: [any CommandParameter] {
-    [Self.structure, Self.disk, Self.memory, Self.persist, Self.sameFaults] + ForeignOptions.parameters
+    [
+      Self.structure, Self.application, Self.driver, Self.disk, Self.memory, Self.persist, Self.sameFaults,
+      Self.noNetwork,
+    ] + ForeignOptions.parameters
   }
 
   private static let structure = Optionally("KERNEL", ArgumentKind.structure, "the kernel's structure")
+  private static let driver = ValueOption(
+    "--driver", "OBJECT", ArgumentKind.text, "who drives the disk: blk (virtio) or sdisk (the simple disk)")
+  private static let application = ValueOption(
+    "--app", "IMAGE", ArgumentKind.virtualMachineImage, "for `uni`: a linked image, or a program to link")
   private static let disk = ValueOption("--disk", "FILE", ArgumentKind.file, "a disk image instead of the built one")
   private static let memory = ValueOption(
     "--memory", "N", ArgumentKind<UInt64>.bytes, "RAM in bytes, with K, M or G; if not given 64M, with an image 128M")
   private static let persist = FlagOption("--persist", "write changed sectors back to the disk's file at the end")
+  private static let noNetwork = FlagOption("--no-network", "leave the network adapter out")
   private static let sameFaults = FlagOption("--same-faults", "inject the current system's faults here too")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -56,6 +70,8 @@ struct BootCommand: Command {
     }
     let source = arguments[Self.sameFaults] ? try session.system() : nil
     var request = BootRequest(structure: structure)
+    request.driver = arguments[Self.driver]
+    request.application = arguments[Self.application]
     if let path = arguments[Self.disk] { request.disk = .file(path) }
     if let bytes = arguments[Self.memory] { request.memoryBytes = bytes }
     request.persist = arguments[Self.persist]
@@ -65,14 +81,18 @@ struct BootCommand: Command {
         hint: "`boot \(request.structure) --disk FILE --persist`",
         at: arguments.span(of: Self.persist))
     }
+    if arguments[Self.noNetwork] { request.network = .none }
     request.seed = session.settings.seed
     request.limit = session.laboratory.limit
     let report = try Self.boot(request, in: session)
     var faults: FaultList?
     if let source { faults = try attempt { () throws(LabError) in try session.laboratory.repeatFaults(of: source) } }
+    let hasAgent = report.application.map { $0 == "agent" } ?? true
     return CommandResult(
       BootValue(report: report, faults: faults?.faults),
-      next: "`sys open \"/etc/motd\"` asks it for a file; `info tasks` shows who runs.")
+      next: hasAgent
+        ? "`sys open \"/etc/motd\"` asks it for a file; `info tasks` shows who runs."
+        : "`continue` lets \(report.application ?? "it") run; `pmap` shows what lies where.")
   }
 }
 
@@ -136,6 +156,9 @@ private struct BootValue: CommandValue {
     let spaces = NumberStyle.count(report.addressSpaces, "address space")
     var line: StyledLine = "\(report.system, .name): \("ready", .good) after \(report.instructions) instructions. "
     line.append("\(NumberStyle.bytes(report.privilegedBytes)) run privileged; \(tasks) in \(spaces).")
+    if report.application != nil {
+      line.append(" \(NumberStyle.milliseconds(ticks: report.time)) of simulated time.")
+    }
     text.paragraph(line, hanging: 2)
     for fault in faults ?? [] { fault.describeArmed(in: &text) }
   }

@@ -3,12 +3,16 @@
 #include "fs.h"
 #include "blk.h"
 #include "con.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 typedef struct uni_state {
   blk *block;
   con *console;
   fs *files;
+  nic *adapter;
+  net *network;
+  uint64_t alarm;  // tick at which the network service wants to be called; 0: never
 } uni_state;
 
 extern uni_state uni __attribute__((swift_attr("nonisolated(unsafe)")));
@@ -29,6 +33,9 @@ void uni_main(void) __attribute__((noreturn));
 // Nothing to do until an interrupt is pending that `sie` lets through (uni-wait, or uni-poll in its place). May come
 // back earlier.
 void processor_wait(void);
+
+// Waits, not for long, until what was written to the network has arrived.
+void uni_linger(void);
 
 // What the linker puts in the place of a service's functions when the image does without it: the ones that tell an
 // instance's size, and all others.

@@ -107,6 +107,9 @@ func env_copy_out(
 func env_time() -> UInt64 { read_time() }
 
 @c @implementation
+func env_set_alarm(_ time: UInt64) { task_set_alarm(task_at(0), time) }
+
+@c @implementation
 func env_yield() { task_yield() }
 
 @c @implementation

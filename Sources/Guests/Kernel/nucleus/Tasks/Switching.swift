@@ -141,7 +141,11 @@ func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
   guard deadline != 0 else { return }
   task.pointee.deadline = 0
   guard deadline == kernel.next_deadline else { return }
-  var next = UInt64.max
+  findNextDeadline()
+}
+
+private func findNextDeadline() {
+  var next = kernel.next_alarm
   for slot in 0..<UInt64(TASK_COUNT) {
     let other = task_at(slot).pointee.deadline
     if other != 0 && other < next { next = other }
@@ -150,8 +154,36 @@ func task_cancel_deadline(_ task: UnsafeMutablePointer<task>) {
 }
 
 @c @implementation
+func task_set_alarm(_ task: UnsafeMutablePointer<task>, _ time: UInt64) {
+  task.pointee.alarm = time
+  var next = UInt64.max
+  for slot in 0..<UInt64(TASK_COUNT) {
+    let alarm = task_at(slot).pointee.alarm
+    if alarm != 0 && alarm < next { next = alarm }
+  }
+  kernel.next_alarm = next
+  if next < kernel.next_deadline { kernel.next_deadline = next }
+}
+
+/// Tells those whose alarms are due, and only once.
+private func ringAlarms(_ now: UInt64) {
+  for slot in 0..<UInt64(TASK_COUNT) {
+    let task = task_at(slot)
+    guard task.pointee.alarm != 0, task.pointee.alarm <= now else { continue }
+    task_set_alarm(task, 0)
+    if slot == 0 {
+      _ = residents_interrupt(UInt64(INTERRUPT_ALARM))
+    } else {
+      message_interrupt(task, UInt64(INTERRUPT_ALARM))
+    }
+  }
+  findNextDeadline()
+}
+
+@c @implementation
 func task_tick() {
   let now = read_time()
+  if kernel.next_alarm <= now { ringAlarms(now) }
   if kernel.next_deadline <= now {
     for slot in 0..<UInt64(TASK_COUNT) {
       let task = task_at(slot)

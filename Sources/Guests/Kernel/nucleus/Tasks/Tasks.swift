@@ -24,6 +24,7 @@ func tasks_init() {
   kernel.current = task_at(0)
   kernel.timer = .max
   kernel.next_deadline = .max
+  kernel.next_alarm = .max
 }
 
 @c @implementation
@@ -119,6 +120,7 @@ private func becomeZombie(_ task: UnsafeMutablePointer<task>, _ status: Int64) {
   let record = taskRecord(task.pointee.slot)
   sched_remove(policy, task.pointee.slot)
   task_cancel_deadline(task)
+  if task.pointee.alarm != 0 { task_set_alarm(task, 0) }
   record.pointee.state = TaskState.zombie.rawValue
   record.pointee.waitReason = WaitReason.none.rawValue
   record.pointee.exitStatus = Int32(truncatingIfNeeded: status)

@@ -8,6 +8,8 @@ typedef struct residents_state {
   blk *block;
   con *console;
   fs *files;
+  nic *adapter;
+  net *network;
 } residents_state;
 
 // Set once, at the start.

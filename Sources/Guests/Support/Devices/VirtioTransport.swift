@@ -77,23 +77,33 @@ struct VirtioTransport {
     throw .inputOutput
   }
 
-  /// Accepts VIRTIO_F_VERSION_1 and no other feature (section 3.1.1, steps 2 to 6).
-  func negotiate() throws(ErrorCode) {
+  /// Accepts VIRTIO_F_VERSION_1 and of the first 32 features only `features` (section 3.1.1, steps 2 to 6).
+  ///
+  /// All of them must be offered.
+  @inline(__always)
+  func negotiate(features: UInt32 = 0) throws(ErrorCode) {
     write(Register.status, Status.acknowledge)
     write(Register.status, Status.acknowledge | Status.driver)
     write(Register.deviceFeaturesSelect, 1)
     guard read(Register.deviceFeatures) & Self.version1 != 0 else { throw .notImplemented }
+    if features != 0 {
+      write(Register.deviceFeaturesSelect, 0)
+      guard read(Register.deviceFeatures) & features == features else { throw .notImplemented }
+    }
     write(Register.driverFeaturesSelect, 0)
-    write(Register.driverFeatures, 0)
+    write(Register.driverFeatures, features)
     write(Register.driverFeaturesSelect, 1)
     write(Register.driverFeatures, Self.version1)
     write(Register.status, Status.acknowledge | Status.driver | Status.featuresOK)
     guard read(Register.status) & Status.featuresOK != 0 else { throw .notImplemented }
   }
 
-  /// Tells the device where queue 0 lies (section 4.2.3.2).
-  func configureQueue(size: UInt32, descriptors: UInt64, available: UInt64, used: UInt64) throws(ErrorCode) {
-    write(Register.queueSelect, 0)
+  /// Tells the device where a queue lies (section 4.2.3.2).
+  @inline(__always)
+  func configureQueue(
+    _ number: UInt32 = 0, size: UInt32, descriptors: UInt64, available: UInt64, used: UInt64
+  ) throws(ErrorCode) {
+    write(Register.queueSelect, number)
     guard read(Register.queueReady) == 0 else { throw .busy }
     guard read(Register.queueSizeMaximum) >= size else { throw .notImplemented }
     write(Register.queueSize, size)
