@@ -30,7 +30,6 @@ extension UnixCalls {
     }
     guard isBelow else { return Place(files: services.files, path: path, length: length, isScratch: false) }
     guard let files = scratch() else { throw .noSpace }
-    usesScratch = true
     // Its root is a slash: the path's first byte.
     if length == count { return Place(files: files, path: path, length: 1, isScratch: true) }
     return Place(files: files, path: path &+ count, length: length - count, isScratch: true)
