@@ -24,9 +24,10 @@ extension Relinker {
     of recipe: Recipe, in image: RelinkedImage
   ) throws(GuestBuildError) -> [LinkedComponent] {
     let linked = try ObjectFile(image.kernel, name: recipe.structure)
-    var functions: [String: Int] = [:]
+    // By address: a substitute has the names of all that it stands for.
+    var functions: [String: Set<UInt64>] = [:]
     for symbol in linked.symbols where symbol.isFunction && symbol.isDefined {
-      functions[linked.component(ofSection: Int(symbol.section)) ?? "", default: 0] += 1
+      functions[linked.component(ofSection: Int(symbol.section)) ?? "", default: []].insert(symbol.value)
     }
     var bytes: [String: UInt64] = [:]
     for (index, section) in linked.sections.enumerated() where section.isAllocated && section.occupiesFile {
@@ -36,11 +37,15 @@ extension Relinker {
     for reference in recipe.kernel {
       let object = try file(of: reference)
       // The linker forgets the names of local labels.
-      let all = object.symbols.count { $0.isFunction && $0.isDefined && !$0.name.hasPrefix(".L") }
+      let all = Set(
+        object.symbols.filter { $0.isFunction && $0.isDefined && !$0.name.hasPrefix(".L") }.map {
+          [UInt64($0.section), $0.value]
+        }
+      ).count
       let size = object.sections.filter { $0.isAllocated && $0.occupiesFile }.reduce(0) { $0 + $1.size }
       // The linker puts pieces on their alignment, which the object's own sizes do not count.
       let kept = min(bytes[reference.name] ?? 0, size)
-      let count = functions[reference.name] ?? 0
+      let count = functions[reference.name]?.count ?? 0
       rows.append(
         LinkedComponent(
           name: reference.name, kind: reference.kind.rawValue, functionsKept: count, functionsDropped: all - count,

@@ -110,7 +110,7 @@ private func boot(_ structure: String, _ application: String? = nil) throws -> (
   }
 
   @Test(arguments: [
-    ["allocator": "bump"], ["scheduler": "poll"], ["checks": "off"],
+    ["allocator": "bump"], ["scheduler": "poll"], ["checks": "off"], ["driver": "sdisk"],
     ["allocator": "bump", "scheduler": "poll", "checks": "off"],
   ])
   func choicesLeadToImagesThatWork(choices: [String: String]) throws {
