@@ -31,10 +31,12 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
   case taskGrant = 0x114
   /// a0 task, a1 pager's endpoint, a2 supervisor's.
   case taskGuard = 0x115
+  case taskSetForeign = 0x11c
   // Interfaces/tasks.h, with a capability for memory.
   case spaceMap = 0x120
   case spaceUnmap = 0x121
   case spaceWrite = 0x122
+  case spaceRead = 0x12c
   // A server's own memory and device.
   /// a0 pages, a1 1 for device memory. Returns the address.
   case memory = 0x130
@@ -63,4 +65,7 @@ public enum KernelLabel: UInt64, CaseIterable, Sendable {
   case pageFault = 0x1001
   /// A task cannot go on and waits for its end. Words: task, access, address, cause.
   case fault = 0x1002
+  /// A program of another system made a system call, and waits for the answer. Words: task; payload: its a0…a7. The
+  /// reply's label 0 lets it go on with word 0 as the result in a0; any other label ends it with word 0 as its status.
+  case foreignCall = 0x1003
 }

@@ -61,6 +61,9 @@ enum LinkerScript {
   ///
   /// A server's main function is called by its service, `fs_server_main` in the object `fs-server`.
   static func program(components: [String]) -> String {
+    let serverEnds =
+      components.contains("env-server")
+      ? "PROVIDE(library_start = server_library_start);\nPROVIDE(sys_exit = server_exit);" : ""
     let mains = components.filter { $0.hasSuffix("-server") && $0 != "env-server" }.map {
       $0.replacing("-", with: "_") + "_main"
     }
@@ -81,6 +84,7 @@ enum LinkerScript {
       \(sections(".bss", components, segment: "data"))
       }
       \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
+      \(serverEnds)
 
       """
   }

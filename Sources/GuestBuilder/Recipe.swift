@@ -103,6 +103,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var servers: [Server]
   /// The folders of the ordinary programs, in the boot archive's order.
   public var programs: [String]
+  /// The folders of programs of another system: they are linked alone, and trap with that system's calls.
+  public var foreign: [String] = []
   /// Objects that are in no image until a link at run time puts one in the place of another.
   public var alternatives: [ObjectReference] = []
 
@@ -137,7 +139,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     } catch let error as DecodingError {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
-        hint: "fields: structure, kernel, library, calls, servers, programs; objects are written {\"KIND\": \"FOLDER\"}"
+        hint:
+          "fields: structure, kernel, library, calls, servers, programs, foreign; objects are written {\"KIND\": \"FOLDER\"}"
       )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
@@ -153,6 +156,12 @@ public struct Recipe: Codable, Equatable, Sendable {
         var rights = ArchiveRights()
         rights.calls = Self.mask(of: calls)
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
+      }
+      + foreign.map { folder in
+        let program = ObjectReference(kind: .program, folder: folder)
+        var rights = ArchiveRights()
+        rights.flags = ArchiveFlags.foreign.rawValue
+        return ProgramImage(name: program.name, objects: [program], rights: rights)
       }
   }
 

@@ -49,7 +49,7 @@ extension ObjectReference: Codable {
 
 extension Recipe {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case structure, kernel, library, calls, servers, programs, alternatives
+    case structure, kernel, library, calls, servers, programs, foreign, alternatives
   }
 
   /// Reads a recipe; all but `structure` and `kernel` may be left out.
@@ -63,6 +63,7 @@ extension Recipe {
       calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+    foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
     alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }

@@ -6,6 +6,7 @@
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.
 public struct Machine: ~Copyable {
+  private let passedByAddress = PassedByAddress()
   /// The physical address of the first byte of RAM.
   public static let memoryBase = MemoryMap.ram
 
@@ -105,11 +106,17 @@ public struct Machine: ~Copyable {
     registers = .allocate(capacity: Self.registerCount + 1)
     registers.initialize(repeating: 0, count: Self.registerCount + 1)
     hart.pc = Self.memoryBase
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   deinit {
     registers.deallocate()
+  }
+
+  /// Makes the hart's present state the context of loads, stores and fetches.
+  mutating func enterContext() {
+    softwareTLB.enterContext(
+      satp: hart.satp, mstatus: hart.mstatus, fetchPrivilege: hart.privilege, dataPrivilege: hart.dataPrivilege)
   }
 
   /// Puts an image's segments and the device tree into RAM and points the hart at the entry.

@@ -3,9 +3,14 @@
 import random
 import struct
 
-from instructions import Source
-from layout import BASE, CODE_ALIAS, DATA, STUB, STUB_PAGE, SUPERVISOR_SATP, USER_SATP, SET_COUNT, WINDOW
+from instructions import Source, StoreToCode
+from layout import (
+    BASE, CODE_ALIAS, DATA, FURTHER_FIELDS, SET_COUNT, STUB, STUB_PAGE, SUPERVISOR_SATP, USER_SATP, WINDOW)
 
+# SSI, STI and SEI.
+SUPERVISOR_INTERRUPTS = 0x222
+# How an entry of physical memory protection matches.
+TOP_OF_RANGE, FOUR_BYTES, NATURALLY_ALIGNED = 0x08, 0x10, 0x18
 SPECIAL = [0, 1, 2, 2**64 - 1, 2**63, 2**63 - 1, 2**31, 2**31 - 1, 2**32 - 1, 2**64 - 2**31, 2**32]
 BOX = 0xFFFF_FFFF << 32
 SINGLES = [0, 0x8000_0000, 0x3F80_0000, 0xBF80_0000, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0x7F80_0001, 0xFFC1_2345,
@@ -49,7 +54,8 @@ def register_sets(r, plain, count=SET_COUNT):
     for _ in range(count):
         x = [integer(r) for _ in range(32)]
         # Without a fence, two spaces with one identifier may see each other's translations: one has even identifiers.
-        x[28], x[29] = SUPERVISOR_SATP | r.getrandbits(3) << 45, USER_SATP | (r.getrandbits(3) << 1 | 1) << 44
+        x[28] = r.choice(SUPERVISOR_SATP) | r.getrandbits(3) << 45
+        x[29] = r.choice(USER_SATP) | (r.getrandbits(3) << 1 | 1) << 44
         f = []
         for number in range(32):
             if plain:
@@ -69,7 +75,8 @@ def descriptor(r, privilege, plain):
     virtual = False
     d["stvec"] = BASE + STUB
     d["entries"] = [0] * 8
-    d["pmpcfg0"], d["pmpaddr4"] = 0x1F_9800_1D08_8808, 0
+    d["pmpcfg0"], d["pmpaddr4"] = 0x1F98_0000_1D08_8808, 0
+    d |= FURTHER_FIELDS
     d["sepc"] = BASE + STUB
     if not plain:
         paged = r.getrandbits(8) < 160
@@ -81,7 +88,9 @@ def descriptor(r, privilege, plain):
         else:
             virtual = paged
         if paged:
-            d["satp"] = (SUPERVISOR_SATP if privilege == 1 else USER_SATP | 1 << 44) | r.getrandbits(15) << 45
+            mode = r.getrandbits(1)
+            d["satp"] = SUPERVISOR_SATP[mode] if privilege == 1 else USER_SATP[mode] | 1 << 44
+            d["satp"] |= r.getrandbits(15) << 45
             d["entries"] = [leaf(r, privilege) for _ in range(8)]
             if privilege != 3 and virtual:
                 d["stvec"] = d["sepc"] = STUB_PAGE
@@ -90,14 +99,10 @@ def descriptor(r, privilege, plain):
         if r.getrandbits(2) == 0:
             # Neither calls from S-mode nor fetch access faults: the supervisor's handler must get out.
             d["medeleg"] = r.getrandbits(16) & 0xB1FD
+        if r.getrandbits(2) == 0:
+            interrupts(r, d)
         if r.getrandbits(3) == 0:
-            d["mideleg"], d["mie"] = r.getrandbits(1) << 1, 2
-            d["mip"] = r.getrandbits(1) << 1
-            d["stvec"] |= r.getrandbits(1)
-        if r.getrandbits(3) == 0:
-            # One data page with other rights.
-            d["pmpaddr4"] = (BASE + DATA + r.getrandbits(2) * 4096) >> 2 | 0x1FF
-            d["pmpcfg0"] |= (0x18 | r.choice((0, 1, 3, 4, 5, 7))) << 32
+            protect(r, d)
     d["mstatus"] = status
     for name in ("x2", "x8", "x9", "x10", "x11"):
         page = 1 + (r.getrandbits(16) % (7 if virtual else 3))
@@ -105,6 +110,40 @@ def descriptor(r, privilege, plain):
         delta = r.randrange(-24, 17) if misaligned else r.randrange(-3, 3) * 8
         d[name] = (WINDOW if virtual else BASE + DATA) + page * 4096 + delta
     return d
+
+
+def interrupts(r, d):
+    """Software, timer and external interrupts of S-mode, some pending from the start; the timer due or never."""
+    d["mideleg"], d["mip"] = (r.getrandbits(10) & SUPERVISOR_INTERRUPTS for _ in range(2))
+    # Only one kind is ever enabled: among several, QEMU takes the one with the lowest number.
+    d["mie"] = r.choice((2, 0x20, 0x200))
+    d["stvec"] |= r.getrandbits(1)
+    if r.getrandbits(1):
+        d["menvcfg"] = 1 << 63
+        d["stimecmp"] = 0 if r.getrandbits(1) else FURTHER_FIELDS["stimecmp"]
+        d["mcounteren"] = r.getrandbits(1) << 1
+
+
+def protect(r, d):
+    """Other rights for a data page or for a few bytes near the ends of one, where blocks have their data."""
+    page = BASE + DATA + r.getrandbits(2) * 4096
+    place = page + r.choice((0, 8, 16, 24, 4064, 4072, 4080, 4088))
+    rights = r.choice((0, 1, 3, 4, 5, 7))
+    kind = r.getrandbits(2)
+    if kind == 0:
+        d["pmpaddr4"], match = page >> 2 | 0x1FF, NATURALLY_ALIGNED
+    elif kind == 1:
+        size = 8 << r.getrandbits(2)
+        d["pmpaddr4"], match = (place & -size) >> 2 | (size >> 3) - 1, NATURALLY_ALIGNED
+    elif kind == 2:
+        d["pmpaddr4"], match = (place + r.getrandbits(1) * 4) >> 2, FOUR_BYTES
+    else:
+        # The entry before says where the range begins, and is off.
+        d["pmpaddr4"] = place >> 2
+        d["pmpaddr5"] = d["pmpaddr4"] + r.getrandbits(4)
+        d["pmpcfg0"] |= (TOP_OF_RANGE | rights) << 40
+        return
+    d["pmpcfg0"] |= (match | rights) << 32
 
 
 def leaf(r, privilege):
@@ -119,7 +158,7 @@ def leaf(r, privilege):
 
 
 def code(r, source):
-    """The bytes of up to sixteen instructions and the end of the block."""
+    """The bytes of up to sixteen instructions and the end of the block, and the offsets of words that it changes."""
     items = []
     total = 0
     wanted = r.randrange(6, 17)
@@ -138,11 +177,14 @@ def code(r, source):
     items.append(end)
     sizes = [4 if isinstance(item, tuple) else len(item) for item in items]
     result = bytearray()
+    patched = []
     for index, item in enumerate(items):
         if isinstance(item, tuple):
             item = branch(item, sum(sizes[index:min(index + 2 + item[4], len(items) - 1)]))
         result += item
-    return bytes(result)
+        if isinstance(item, StoreToCode):
+            patched.append(len(result) - 4)
+    return bytes(result), patched
 
 
 def instruction_count(item):
@@ -173,7 +215,7 @@ class Generator:
         return register_sets(self.random, self.plain)
 
     def block(self):
-        """The code and the starting state of a block."""
+        """The code of a block, the offsets of words that it changes, and its starting state."""
         r = self.random
         privilege = 3 if self.plain else (3, 3, 1, 1, 1, 0, 0, 0)[r.getrandbits(3)]
         state = descriptor(r, privilege, self.plain)
@@ -181,4 +223,5 @@ class Generator:
         flags_alone = (state["mstatus"] >> 13) & 3 in (0, 3)
         # QEMU checks the bytes of an access that crosses pages as if the pages were neighbours.
         aligned = state["pmpaddr4"] != 0
-        return code(r, Source(r, privilege, self.plain, flags_alone, aligned)), state
+        source = Source(r, privilege, self.plain, state, flags_alone, aligned)
+        return *code(r, source), state

@@ -2,6 +2,8 @@
 # The same image runs on every emulator. Offsets agree with layout.py. Blocks may not touch what protection hides
 # from S- and U-mode: everything below the supervisor's stub.
 .option norvc
+.equ MENVCFG, 0x30a
+.equ STIMECMP, 0x14d
 .equ BASE, 0x80000000
 .equ PARAMETERS, 0x4000
 .equ CONTEXT, 0x5000
@@ -39,7 +41,8 @@ _start:
   csrw mcounteren, zero
   csrw scounteren, zero
   # Protection: of what is below RAM even M-mode may use the finisher only, and it must not use the PCI window of
-  # QEMU at 16 GiB; S- and U-mode may not touch the harness and may only execute the stub. Entry 4 is the block's.
+  # QEMU at 16 GiB; S- and U-mode may not touch the harness and may only execute the stub. Entries 4 and 5 are
+  # the block's.
   li t0, 0x101000 >> 2
   csrw pmpaddr0, t0
   li t0, BASE >> 2
@@ -50,9 +53,9 @@ _start:
   addi t0, t0, -1
   csrw pmpaddr3, t0
   li t0, (0x400000000 >> 2) + (0x400000000 >> 3) - 1
-  csrw pmpaddr5, t0
+  csrw pmpaddr6, t0
   srli t1, t1, 10
-  csrw pmpaddr6, t1
+  csrw pmpaddr7, t1
 1:
   li s0, BASE + CONTEXT
   li s1, BASE + PARAMETERS
@@ -123,6 +126,8 @@ next:
   .endr
   ld t0, 88(s2)
   csrw pmpaddr4, t0
+  ld t0, 208(s2)
+  csrw pmpaddr5, t0
   ld t0, 80(s2)
   csrw pmpcfg0, t0
   ld t0, 16(s2)
@@ -136,6 +141,14 @@ next:
   csrw mie, t0
   ld t0, 48(s2)
   csrw mip, t0
+  ld t0, 216(s2)
+  csrw MENVCFG, t0
+  ld t1, 224(s2)
+  beqz t0, 4f
+  csrw STIMECMP, t1
+4:
+  ld t0, 232(s2)
+  csrw mcounteren, t0
   ld t0, 64(s2)
   csrw stvec, t0
   ld t0, 72(s2)
@@ -240,7 +253,7 @@ leave:
   csrr x2, sscratch
   sd x2, 576(x31)
   csrr x2, mip
-  andi x2, x2, 2
+  andi x2, x2, 0x222
   sd x2, 584(x31)
   csrr x2, stvec
   sd x2, 592(x31)
@@ -248,6 +261,16 @@ leave:
   sd x2, 600(x31)
   csrw satp, zero
   csrw mie, zero
+  csrr x2, MENVCFG
+  beqz x2, 6f
+  li x2, 1 << 50              # No longer due, before the timer is another's.
+  csrw STIMECMP, x2
+  csrw MENVCFG, zero
+6:
+  csrw mcounteren, zero
+  # A region smaller than an access stops even M-mode.
+  li x2, 0x1f9800001d088808
+  csrw pmpcfg0, x2
   sfence.vma
   li t0, BASE + LEAVES
   .irp i, 0, 8, 16, 24, 32, 40, 48, 56
@@ -300,6 +323,9 @@ tables:
   .dword BASE + 0x12018, (BASE + 0x15000) >> 2 | 1
   .dword BASE + 0x12028, (BASE + 0x13000) >> 2 | 1
   .dword BASE + 0x13000, (BASE + LEAVES) >> 2 | 1
+  .dword BASE + 0x17000, (BASE + 0x11000) >> 2 | 1
+  .dword BASE + 0x18000, (BASE + 0x12000) >> 2 | 1
+  .dword BASE + LEAVES + 240, (BASE + LEAVES) >> 2 | 0xc7
   .dword BASE + LEAVES + 248, (BASE + STUB) >> 2 | 0x4b
   .dword BASE + 0x15000, BASE >> 2 | 0xcf
   .dword BASE + 0x16000, BASE >> 2 | 0xcf

@@ -3,6 +3,8 @@ items they skip. What must not happen (endless loops, waiting, changes of the ha
 
 import struct
 
+from layout import LEAVES_PAGE
+
 POINTERS = (2, 8, 9, 10, 11)
 FREE = [r for r in range(32) if r not in POINTERS]
 
@@ -46,10 +48,14 @@ STATE_READ = [0x105, 0x104, 0x106, 0x10A, 0x180, 0x301, 0x302, 0x303, 0x304, 0x3
               0x7C0, 0x5C0, 0x800, 0xC00, 0xC01, 0xC02]
 
 
+class StoreToCode(bytes):
+    """An item whose last word is changed by the item itself."""
+
+
 class Source:
     """Random items for one kind of block."""
 
-    def __init__(self, random, privilege, plain, flags_alone=True, aligned=False):
+    def __init__(self, random, privilege, plain, state, flags_alone=True, aligned=False):
         self.random = random
         self.bits = random.getrandbits
         self.privilege = privilege
@@ -57,6 +63,11 @@ class Source:
         # Registers that are never written: the way out, and values for `satp`. A page table outside memory is an access
         # fault by the specification, and a page fault on QEMU.
         self.kept = (1, 31) if plain else (28, 29) if privilege == 1 else ()
+        self.entries = state["entries"]
+        self.walks = privilege == 1 and state["satp"] != 0
+        self.enabled = state["mie"]
+        self.has_timer = state["menvcfg"] != 0
+        self.reads_time = state["mcounteren"] != 0
         # Whether instructions that change nothing of the floating-point state but flags are wanted.
         self.flags_alone = flags_alone
         # Whether addresses are multiples of 8 as long as nothing spoils a pointer.
@@ -115,6 +126,8 @@ class Source:
             return self.state()
         if k < 244:
             return self.store_to_code()
+        if k < 247 and self.walks and self.bits(1):
+            return self.fence_after_change()
         if k < 247:
             return struct.pack("<I", (0x0FF0_000F, 0x0000_100F, 0x1200_0073, 0x0330_000F)[self.bits(2)])
         if k < 249:
@@ -262,6 +275,8 @@ class Source:
         if self.privilege == 1 and not self.bits(3):
             # Another address space: x28 and x29 hold values for `satp`.
             return self.word(0x73, self.rd(), 1, 28 + self.bits(1), 0x180)
+        if self.enabled and self.privilege and not self.bits(1):
+            return self.interrupt_register()
         number = STATE[self.random.randrange(len(STATE))]
         f3 = (1, 2, 3, 5, 6, 7)[self.random.randrange(6)]
         if number in (0x100, 0x300):
@@ -290,21 +305,60 @@ class Source:
         while True:
             number = STATE_READ[self.random.randrange(len(STATE_READ))]
             # Counters count other things elsewhere, and M-mode may read them.
-            if self.privilege != 3 or not 0xC00 <= number <= 0xC02:
+            if (self.privilege != 3 or not 0xC00 <= number <= 0xC02) and not (self.reads_time and number == 0xC01):
                 return number
+
+    def interrupt_register(self):
+        """Enables interrupts or makes them pending, or moves the timer from due to never and back."""
+        t = 12 + self.bits(2)
+        f3 = 1 + self.random.randrange(3)
+        if self.has_timer and not self.bits(1):
+            # `stimecmp` becomes zero or 2^50.
+            return (self.word(0x13, t, 0, 0, self.bits(1)) + self.word(0x13, t, 1, t, 50)
+                    + self.word(0x73, self.rd(), 1, t, 0x14D))
+        pending, enabled = (0x344, 0x304) if self.privilege == 3 else (0x144, 0x104)
+        number, mask = (pending, 0x222) if self.bits(1) else (enabled, self.enabled)
+        return self.word(0x13, t, 0, 0, self.bits(10) & mask) + self.word(0x73, self.rd(), f3, t, number)
+
+    def fence_after_change(self):
+        """Changes an entry of the page table between two accesses to its page, with a fence that names the page and
+        its address space, or either, or neither."""
+        window, page, table, entry, identifier = 12, 13, 14, 15, 16
+        number = 1 + self.random.randrange(7)
+        change = self.random.choice((0x400, 0x400, 0x400, 1, 2, 4, 6, 0x10, 0x40, 0x80, 0x480))
+        named = page if self.bits(1) else 0
+        # A fence of one address space leaves global translations alone.
+        space = identifier if self.bits(1) and not self.entries[number] & 0x20 else 0
+        items = [
+            self.word(0x13, window, 0, 0, 5), self.word(0x13, window, 1, window, 30),
+            struct.pack("<I", 0x37 | page << 7 | number << 12), self.word(0x33, page, 0, page, window),
+            self.access(page),
+            struct.pack("<I", 0x37 | table << 7 | LEAVES_PAGE << 12), self.word(0x33, table, 0, table, window),
+            self.word(0x03, entry, 3, table, number * 8), self.word(0x13, entry, 4, entry, change),
+            self.word(0x23, number * 8 & 31, 3, table, number * 8 >> 5 << 5 | entry)]
+        if space:
+            items += [self.word(0x73, identifier, 2, 0, 0x180), self.word(0x13, identifier, 5, identifier, 44)]
+        items += [struct.pack("<I", 0x1200_0073 | named << 15 | space << 20), self.access(page)]
+        return b"".join(items)
+
+    def access(self, page):
+        """A load or store in the first bytes of a page."""
+        if self.bits(1):
+            return self.word(0x03, 17 + self.bits(1), 3, page, self.bits(2) * 8)
+        return self.word(0x23, self.bits(2) * 8, 3, page, self.reg())
 
     def store_to_code(self):
         """Changes an immediate in the instruction after a `fence.i`, each time it is executed."""
         t, u = 12 + self.bits(1), 14 + self.bits(1)
         target = 24
-        return b"".join((
+        return StoreToCode(b"".join((
             struct.pack("<I", 0x17 | t << 7),
             self.word(0x03, u, 2, t, target),
             struct.pack("<I", 0x37 | 7 << 7 | 0x100 << 12),
             self.word(0x33, u, 4, u, 7),
             struct.pack("<I", 0x23 | (target & 31) << 7 | 2 << 12 | t << 15 | u << 20 | target >> 5 << 25),
             struct.pack("<I", 0x100F),
-            self.word(0x13, 16 + self.bits(3), 0, self.reg(), self.bits(12))))
+            self.word(0x13, 16 + self.bits(3), 0, self.reg(), self.bits(12)))))
 
     def trap_return(self):
         """`mret` or `sret` to the instruction after it, in whatever mode `mstatus` says."""

@@ -16,6 +16,8 @@ SUPERVISOR_ROOT = 0x11000
 USER_ROOT = 0x12000
 MIDDLE = 0x13000
 LEAVES = 0x14000
+SUPERVISOR_TOP = 0x17000
+USER_TOP = 0x18000
 DATA = 0x20000
 SETS = 0x30000
 SET_COUNT = 1024
@@ -34,8 +36,11 @@ ROUNDS = 4
 WINDOW = 0x1_4000_0000
 STUB_PAGE = 0x1_4001_F000
 CODE_ALIAS = 0xC000_0000
-SUPERVISOR_SATP = 8 << 60 | (BASE + SUPERVISOR_ROOT) >> 12
-USER_SATP = 8 << 60 | (BASE + USER_ROOT) >> 12
+# The page of the window that holds the entries of its last level; for the supervisor only.
+LEAVES_PAGE = 30
+# Each address space by Sv39 and by Sv48, whose top level leads to the other's root.
+SUPERVISOR_SATP = (8 << 60 | (BASE + SUPERVISOR_ROOT) >> 12, 9 << 60 | (BASE + SUPERVISOR_TOP) >> 12)
+USER_SATP = (8 << 60 | (BASE + USER_ROOT) >> 12, 9 << 60 | (BASE + USER_TOP) >> 12)
 
 STATE_NAMES = ("mepc mtval mstatus sepc scause stval fcsr satp sscratch mip stvec mie").split()
 FIELDS = (
@@ -47,6 +52,8 @@ PLAIN_FIELDS = [i for i, name in enumerate(FIELDS) if name[:1] in ("x", "f") or 
 
 DESCRIPTOR_FIELDS = (
     "pc mstatus satp medeleg mideleg mie mip fcsr stvec sepc pmpcfg0 pmpaddr4 x2 x8 x9 x10 x11 x31").split()
+# These follow the eight entries of the page table; blocks kept before there were any have the values given here.
+FURTHER_FIELDS = {"pmpaddr5": 0, "menvcfg": 0, "stimecmp": 1 << 50, "mcounteren": 0}
 
 
 def assemble(name):
@@ -73,7 +80,8 @@ def page_tables(image):
     """Two address spaces that share their data pages: in one the blocks are supervisor code, in the other user code."""
     def entry(table, index, target, flags):
         struct.pack_into("<Q", image, table + index * 8, (BASE + target) >> 2 | flags)
-    for root, user in ((SUPERVISOR_ROOT, 0), (USER_ROOT, 0x10)):
+    for top, root, user in ((SUPERVISOR_TOP, SUPERVISOR_ROOT, 0), (USER_TOP, USER_ROOT, 0x10)):
+        entry(top, 0, root, 1)
         entry(root, 5, MIDDLE, 1)
         code = 0x15000 if user else 0x16000
         entry(root, 2, code, 1)
@@ -82,6 +90,7 @@ def page_tables(image):
         for large_page in range(1, 32):
             entry(code, large_page, large_page << 21, 0xCF | user)
     entry(MIDDLE, 0, LEAVES, 1)
+    entry(LEAVES, LEAVES_PAGE, LEAVES, 0xC7)
     entry(LEAVES, 31, STUB, 0x4B)
     for offset in range(0, 128, 4):
         struct.pack_into("<I", image, STUB + offset, 0x73)
@@ -102,12 +111,14 @@ class Image:
         self.bytes[SETS:SETS + len(sets)] = sets
         self.end = CODE
         self.count = 0
+        self.blocks = []
 
-    def add(self, code, descriptor):
-        """Places a block's code, after what is there already."""
+    def add(self, code, descriptor, patched=()):
+        """Places a block's code, after what is there already; `patched` are the offsets of words that it changes."""
         address = self.end
         self.bytes[address:address + len(code)] = code
         self.end += len(code)
+        self.blocks.append((address, len(code), patched))
         self.describe(address, descriptor)
         return address
 
@@ -118,6 +129,9 @@ class Image:
             f"<{len(DESCRIPTOR_FIELDS)}Q", self.bytes, DESCRIPTORS + self.count * 256,
             *(values[name] for name in DESCRIPTOR_FIELDS))
         struct.pack_into("<8Q", self.bytes, DESCRIPTORS + self.count * 256 + 144, *values["entries"])
+        struct.pack_into(
+            f"<{len(FURTHER_FIELDS)}Q", self.bytes, DESCRIPTORS + self.count * 256 + 208,
+            *(values.get(name, default) for name, default in FURTHER_FIELDS.items()))
         self.count += 1
 
     def finish(self, rounds):
@@ -126,6 +140,14 @@ class Image:
             BASE + RECORDS, BASE + COUNTS)
         self.rounds = rounds
         return self.bytes
+
+    def overwrote_itself(self, memory, block):
+        """Whether a block has stored to its own code without a fence: then what it executed is up to the hart."""
+        address, length, patched = self.blocks[block]
+        before, after = (bytearray(m[address:address + length]) for m in (self.bytes, memory))
+        for offset in patched:
+            before[offset:offset + 4] = after[offset:offset + 4]
+        return before != after
 
 
 def record(memory, index, plain=False):

@@ -15,6 +15,9 @@ int64_t task_start(uint64_t task, uint64_t entry, uint64_t stack, uint64_t a0, u
 int64_t task_end(uint64_t task, int64_t status);
 // Gives a new program what its recipe lets it use: `calls` has a bit for each service.
 int64_t task_admit(uint64_t task, uint64_t calls);
+// From now on the task's system calls are those of another system: they go to the environment subsystem.
+// notImplemented where the structure has none.
+int64_t task_set_foreign(uint64_t task);
 // Frees a zombie's row.
 int64_t task_collect(uint64_t task);
 // Maps `pages` zeroed pages at `address`, both in pages' multiples. Already mapped: exists.
@@ -22,5 +25,7 @@ int64_t space_map(uint64_t task, uint64_t address, uint64_t pages, uint64_t perm
 int64_t space_unmap(uint64_t task, uint64_t address, uint64_t pages);
 // Fills mapped memory of another task, whatever its permissions say.
 int64_t space_write(uint64_t task, uint64_t address, const void *source, uint64_t length);
+// The other way: what the task could read itself.
+int64_t space_read(uint64_t task, uint64_t address, void *destination, uint64_t length);
 
 #pragma clang assume_nonnull end

@@ -50,6 +50,15 @@ enum OperationCode: UInt8 {
   case slow
   /// An instruction that the reference path must fetch itself: illegal, or across a page boundary.
   case fetch
+
+  /// Whether it is a store of the run loop's own.
+  @inline(__always)
+  var isStore: Bool {
+    switch self {
+    case .storeByte, .storeHalf, .storeWord, .storeDouble, .storeFloatingPointSingle, .storeFloatingPointDouble: true
+    default: false
+    }
+  }
 }
 
 /// One decoded instruction, 16 bytes.

@@ -120,7 +120,7 @@ extension Machine {
       status = status & ~HartStatus.machinePreviousPrivilege | hart.mstatus & HartStatus.machinePreviousPrivilege
     }
     hart.mstatus = status
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   /// Writes `satp`; a mode that does not exist leaves the register alone (section 4.1.11).
@@ -129,14 +129,14 @@ extension Machine {
     let old = hart.satp
     hart.satp = value
     counts.addressSpaceSwitches &+= 1
-    softwareTLB.enterContext(of: hart)
+    enterContext()
     if observed.contains(.addressSpaceSwitches) { record(.addressSpaceSwitch(from: old, to: value)) }
   }
 
   /// Drops cached translations after a change that they do not show.
   mutating func translationChanged() {
     softwareTLB.flush()
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   private static let instructionSetRegister: UInt64 =

@@ -133,7 +133,7 @@ extension Machine {
 
   // MARK: Physical memory
 
-  private func pageNumber(_ physical: UInt64) -> Int { Int((physical - ram.base) >> 12) }
+  func pageNumber(_ physical: UInt64) -> Int { Int((physical - ram.base) >> 12) }
 
   /// Reads RAM at an address that is known to lie in it.
   func readMemory(_ physical: UInt64, size: Int) -> UInt64 {
@@ -183,7 +183,7 @@ extension Machine {
   private mutating func pagesMoved() {
     seenPageMoves = ram.pageMoves
     softwareTLB.flush()
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   @inline(never)

@@ -8,6 +8,7 @@ struct PhysicalMemoryProtection: Equatable, Sendable {
     static let read: UInt8 = 1
     static let write: UInt8 = 2
     static let execute: UInt8 = 4
+    static let all = read | write | execute
     static let locked: UInt8 = 0x80
     static let writable: UInt8 = 0x9f
   }
@@ -21,7 +22,7 @@ struct PhysicalMemoryProtection: Equatable, Sendable {
   }
 
   /// What one entry covers: `first...last`, or nothing when it is off or empty.
-  private struct Region: Equatable {
+  private struct Region {
     var first: UInt64
     var last: UInt64
     var configuration: UInt8
@@ -30,6 +31,8 @@ struct PhysicalMemoryProtection: Equatable, Sendable {
   private var configurations = [UInt8](repeating: 0, count: entryCount)
   private var addresses = [UInt64](repeating: 0, count: entryCount)
   private var regions: [Region] = []
+  /// The range of the first region if it permits everything to everyone, as firmware often sets it; else empty.
+  private var openRange: (first: UInt64, last: UInt64) = (1, 0)
 
   // MARK: Registers
 
@@ -86,13 +89,26 @@ struct PhysicalMemoryProtection: Equatable, Sendable {
       }
       regions.append(Region(first: first, last: last, configuration: configurations[index]))
     }
+    openRange = (1, 0)
+    if let first = regions.first, first.configuration & Field.all == Field.all {
+      openRange = (first.first, first.last)
+    }
   }
 
   // MARK: Verdicts
 
   /// Says whether an access of `count` bytes is allowed; the first entry that matches any byte decides.
+  @inline(__always)
   func allows(_ access: Access, at address: UInt64, count: UInt64, privilege: Privilege) -> Bool {
     let last = address &+ (count &- 1)
+    if address >= openRange.first && last <= openRange.last && address <= last { return true }
+    return regionsAllow(access, from: address, to: last, privilege: privilege)
+  }
+
+  @inline(never)
+  private func regionsAllow(
+    _ access: Access, from address: UInt64, to last: UInt64, privilege: Privilege
+  ) -> Bool {
     for region in regions where address <= region.last && last >= region.first {
       guard address >= region.first && last <= region.last else { return false }
       return Self.permits(region.configuration, access, privilege)
@@ -116,6 +132,10 @@ struct PhysicalMemoryProtection: Equatable, Sendable {
     case .write: return configuration & Field.write != 0
     case .execute: return configuration & Field.execute != 0
     }
+  }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.configurations == right.configurations && left.addresses == right.addresses
   }
 
   func hash(into hash: inout StateHash) {

@@ -81,7 +81,7 @@ extension Machine {
       counts.privilegeChanges &+= 1
       hart.privilege = privilege
     }
-    softwareTLB.enterContext(of: hart)
+    enterContext()
   }
 
   /// Performs `mret`.

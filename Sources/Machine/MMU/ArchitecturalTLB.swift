@@ -72,6 +72,13 @@ struct ArchitecturalTLB: Equatable, Sendable {
     return nil
   }
 
+  /// The place that the next miss on a page replaces.
+  @inline(__always)
+  func nextPlace(for virtualPage: UInt64) -> Int {
+    let set = Int(virtualPage & UInt64(geometry.sets - 1))
+    return set * geometry.ways + Int(oldest[set])
+  }
+
   /// Puts an entry in the place of `present`, or of the oldest of its set.
   ///
   /// - Returns: the place; what it held before is gone.
@@ -80,11 +87,17 @@ struct ArchitecturalTLB: Equatable, Sendable {
       entries[present] = entry
       return present
     }
+    let index = nextPlace(for: entry.virtualPage)
+    replaceOldest(index, with: entry)
+    return index
+  }
+
+  /// Puts an entry in a place that `nextPlace` gave for its page.
+  @inline(__always)
+  mutating func replaceOldest(_ index: Int, with entry: TLBEntry) {
     let set = Int(entry.virtualPage & UInt64(geometry.sets - 1))
-    let index = set * geometry.ways + Int(oldest[set])
     oldest[set] = (oldest[set] + 1) & UInt8(geometry.ways - 1)
     entries[index] = entry
-    return index
   }
 
   /// Drops the entries that `sfence.vma` names (privileged specification 1.12, section 4.2.1).

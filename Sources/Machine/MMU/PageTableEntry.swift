@@ -42,6 +42,7 @@ public struct PageTableEntry: Codable, Hashable, Sendable {
   public var physicalPage: UInt64 { (bits >> 10) & (1 << 44 - 1) }
 
   /// True if reserved bits are set or the permissions are a reserved combination, at a level of the table.
+  @inline(__always)
   func isReserved(level: Int) -> Bool {
     if bits >> 54 != 0 || (isWritable && !isReadable) { return true }
     if isLeaf { return physicalPage & (1 << UInt64(9 * level) - 1) != 0 }

@@ -36,6 +36,7 @@ extension Machine {
   }
 
   /// Whether the leaf's flags, the privilege, SUM and MXR permit an access.
+  @inline(__always)
   func permits(_ flags: UInt8, _ access: Access, _ privilege: Privilege) -> Bool {
     AddressTranslation.permits(flags, access, privilege, mstatus: hart.mstatus)
   }
@@ -86,6 +87,7 @@ extension Machine {
 /// Rules that hold in every mode of translation.
 enum AddressTranslation {
   /// Whether a leaf's flags permit an access, given the privilege and the SUM and MXR bits of `mstatus`.
+  @inline(__always)
   static func permits(_ flags: UInt8, _ access: Access, _ privilege: Privilege, mstatus: UInt64) -> Bool {
     let isUserPage = flags & PageTableEntry.user != 0
     if privilege == .user {

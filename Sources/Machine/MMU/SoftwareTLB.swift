@@ -17,8 +17,9 @@ struct SoftwareTLBEntry {
 /// A context is everything besides the address that decides about an access: address space, privilege, SUM, MXR, and
 /// whether translation is on. Each context gets a number that is never used for another one until all entries have been
 /// cleared, so entries of many address spaces live side by side and a switch costs one look into a small table.
-/// Unsafe inside, because the run loop reads `entries` through a pointer: it is allocated for all slots at
-/// initialisation, freed in deinit, and every index is masked to its table.
+/// Unsafe inside, because the run loop reads `entries` through a pointer and every miss goes through the others: all are
+/// allocated for all slots and places at initialisation and freed in deinit, an index of a slot is masked to its table,
+/// and places come from the architectural TLB of the same geometry.
 struct SoftwareTLB: ~Copyable {
   static let slots = 256
   static let slotMask = UInt64(slots - 1)
@@ -35,13 +36,15 @@ struct SoftwareTLB: ~Copyable {
   private(set) var dataKey: UInt64 = 0
   /// The same for fetches.
   private(set) var fetchKey: UInt64 = 0
-  /// Changes whenever a key changes or an entry disappears: what the run loop knows by heart may then be wrong.
+  /// Changes whenever a key changes or a fetch disappears: what the run loop knows by heart may then be wrong.
+  ///
+  /// Loads and stores it looks up each time.
   private(set) var epoch: UInt64 = 0
 
   /// For each slot, the place in the architectural TLB that it came from.
-  private var owners = [UInt16](repeating: 0, count: 3 * slots)
+  private let owners: UnsafeMutablePointer<UInt16>
   /// For each place in the architectural TLB, one bit a slot that may have come from it.
-  private var slotsByOwner: [UInt64]
+  private let slotsByOwner: UnsafeMutablePointer<UInt64>
   private static let wordsPerOwner = 3 * slots / 64
 
   private var contextDescriptors = [UInt32](repeating: .max, count: 256)
@@ -51,30 +54,40 @@ struct SoftwareTLB: ~Copyable {
   init(geometry: TLBGeometry) {
     entries = .allocate(capacity: 3 * Self.slots)
     entries.initialize(repeating: SoftwareTLBEntry(key: Self.emptyKey, value: 0), count: 3 * Self.slots)
-    slotsByOwner = Array(repeating: 0, count: geometry.entries * Self.wordsPerOwner)
+    owners = .allocate(capacity: 3 * Self.slots)
+    owners.initialize(repeating: 0, count: 3 * Self.slots)
+    slotsByOwner = .allocate(capacity: geometry.entries * Self.wordsPerOwner)
+    slotsByOwner.initialize(repeating: 0, count: geometry.entries * Self.wordsPerOwner)
   }
 
   deinit {
     entries.deallocate()
+    owners.deallocate()
+    slotsByOwner.deallocate()
   }
 
   // MARK: Contexts
 
-  /// Makes the hart's present state the context of loads, stores and fetches.
-  mutating func enterContext(of hart: borrowing HartState) {
-    let addressSpace = UInt32(truncatingIfNeeded: hart.satp >> 44) & 0xffff
-    let isTranslated: UInt32 = hart.satp >> 60 != 0 ? 4 : 0
-    let mode: UInt32 = TranslationMode(satp: hart.satp) == .sv48 ? 1 << 23 : 0
+  /// Makes a state of the hart the context of loads, stores and fetches.
+  ///
+  /// - Parameters:
+  ///   - fetchPrivilege: the privilege that fetches are checked with.
+  ///   - dataPrivilege: the privilege that loads and stores are checked with.
+  mutating func enterContext(
+    satp: UInt64, mstatus: UInt64, fetchPrivilege: Privilege, dataPrivilege: Privilege
+  ) {
+    let addressSpace = UInt32(truncatingIfNeeded: satp >> 44) & 0xffff
+    let isTranslated: UInt32 = satp >> 60 != 0 ? 4 : 0
+    let mode: UInt32 = TranslationMode(satp: satp) == .sv48 ? 1 << 23 : 0
     let fetch: UInt32
-    if hart.privilege == .machine {
+    if fetchPrivilege == .machine {
       fetch = UInt32(Privilege.machine.rawValue)
     } else {
-      fetch = UInt32(hart.privilege.rawValue) | (isTranslated == 0 ? 0 : addressSpace << 5 | isTranslated | mode)
+      fetch = UInt32(fetchPrivilege.rawValue) | (isTranslated == 0 ? 0 : addressSpace << 5 | isTranslated | mode)
     }
-    let dataPrivilege = hart.dataPrivilege
     var data = UInt32(dataPrivilege.rawValue)
     if dataPrivilege != .machine && isTranslated != 0 {
-      let permissions = UInt32(truncatingIfNeeded: hart.mstatus >> 18) & 3
+      let permissions = UInt32(truncatingIfNeeded: mstatus >> 18) & 3
       data |= addressSpace << 5 | isTranslated | permissions << 21 | mode
     }
     if nextContext + 2 > Self.contextLimit { clear() }
@@ -113,13 +126,20 @@ struct SoftwareTLB: ~Copyable {
     slotsByOwner[owner * Self.wordsPerOwner + slot / 64] |= 1 << UInt64(slot % 64)
   }
 
+  /// Whether fetches may be answered by what came from one place in the architectural TLB.
+  func answersFetches(owner: Int) -> Bool {
+    let words = slotsByOwner + owner * Self.wordsPerOwner
+    return (Self.fetchTable / 64..<Self.wordsPerOwner).contains { words[$0] != 0 }
+  }
+
   /// Drops all that came from one place in the architectural TLB.
   mutating func forget(owner: Int) {
-    epoch &+= 1
+    let words = slotsByOwner + owner * Self.wordsPerOwner
     for word in 0..<Self.wordsPerOwner {
-      var bits = slotsByOwner[owner * Self.wordsPerOwner + word]
+      var bits = words[word]
       guard bits != 0 else { continue }
-      slotsByOwner[owner * Self.wordsPerOwner + word] = 0
+      words[word] = 0
+      if word >= Self.fetchTable / 64 { epoch &+= 1 }
       while bits != 0 {
         let slot = word * 64 + bits.trailingZeroBitCount
         bits &= bits - 1

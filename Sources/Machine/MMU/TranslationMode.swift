@@ -19,20 +19,25 @@ enum TranslationMode: UInt64 {
   static let rootMask: UInt64 = 1 << 44 - 1
 
   /// The levels of page tables.
+  @inline(__always)
   var levels: Int { self == .sv39 ? 3 : 4 }
 
   /// The bits of a virtual page number.
+  @inline(__always)
   var virtualPageMask: UInt64 { 1 << UInt64(9 * levels) - 1 }
 
+  @inline(__always)
   func virtualPage(_ address: UInt64) -> UInt64 { address >> 12 & virtualPageMask }
 
   /// Whether all bits above the translated ones equal the highest of those.
+  @inline(__always)
   func isCanonical(_ address: UInt64) -> Bool {
     let unused = Int64(52 - 9 * levels)
     return (Int64(bitPattern: address) << unused) >> unused == Int64(bitPattern: address)
   }
 
   /// The index into the table of a level.
+  @inline(__always)
   static func index(_ virtualPage: UInt64, level: Int) -> UInt64 {
     virtualPage >> UInt64(9 * level) & 0x1ff
   }

@@ -37,20 +37,46 @@ final class MemoryPage: @unchecked Sendable {
   }
 }
 
+/// A page as the hart finds it.
+struct MemoryPlace {
+  /// The page's bytes; of the page of zeros if it is absent.
+  let bytes: UnsafeMutableRawPointer
+  /// The period of a memory in which it was the only owner of the page: see `PhysicalMemory.period`.
+  var ownedIn: UInt64 = 0
+}
+
 /// A run of 512 pages, which is 2 MiB of guest memory.
 ///
 /// Sendable for the same reason as `MemoryPage`.
 final class MemoryChunk: @unchecked Sendable {
   static let pageCount = 512
+  /// The places of an absent chunk: all its pages read as zero.
+  static let absent = MemoryChunk()
 
-  var pages: ContiguousArray<MemoryPage?>
+  private(set) var pages: ContiguousArray<MemoryPage?>
+  /// What the hart knows of each page, without counting references: `pageCount` places that live as long as the chunk.
+  let places: UnsafeMutablePointer<MemoryPlace>
 
   init() {
     pages = ContiguousArray(repeating: nil, count: Self.pageCount)
+    places = .allocate(capacity: Self.pageCount)
+    places.initialize(repeating: MemoryPlace(bytes: MemoryPage.zero.bytes), count: Self.pageCount)
   }
 
   init(copying other: MemoryChunk) {
     pages = other.pages
+    places = .allocate(capacity: Self.pageCount)
+    for index in 0..<Self.pageCount { (places + index).initialize(to: MemoryPlace(bytes: other.places[index].bytes)) }
+  }
+
+  deinit {
+    places.deallocate()
+  }
+
+  /// Puts a page in its place; only the owner of the chunk may.
+  func set(_ index: Int, to page: MemoryPage) {
+    pages[index] = page
+    places[index] = MemoryPlace(bytes: page.bytes)
   }
 
   /// Says whether this chunk holds the only reference to a page.

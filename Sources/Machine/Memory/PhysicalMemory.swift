@@ -8,16 +8,25 @@ import Synchronization
 /// Pages of 4 KiB hang in chunks of 2 MiB. An absent page reads as zero. A snapshot shares all chunks; the first write to
 /// a shared page copies that page. All values are little endian, as the RISC-V specification demands.
 public struct PhysicalMemory: ~Copyable {
+  private let passedByAddress = PassedByAddress()
   /// The first address of the range.
   public let base: UInt64
   /// The number of bytes in the range, a multiple of 4096.
   public let size: UInt64
 
   private var chunks: [MemoryChunk?]
+  // For each chunk its `places`. Safe because it is allocated for all chunks at initialisation, freed in deinit, follows
+  // every change of `chunks`, and is only indexed by page numbers that were range-checked.
+  private let places: UnsafeMutablePointer<UnsafeMutablePointer<MemoryPlace>>
 
   /// Tells this memory from all others of the process.
-  let identity = nextIdentity.wrappingAdd(1, ordering: .relaxed).newValue
-  private static let nextIdentity = Atomic<UInt64>(0)
+  let identity = nextNumber()
+  /// The time since the last snapshot: a page that this memory owned alone in it once, it still does.
+  ///
+  /// No two periods of a process have the same number, whatever memory they belong to.
+  private var period = nextNumber()
+  private static let lastNumber = Atomic<UInt64>(0)
+  private static func nextNumber() -> UInt64 { lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 
   /// Counts the events after which a host address handed out earlier may be stale or no longer writable.
   private(set) var pageMoves: UInt64 = 0
@@ -49,12 +58,20 @@ public struct PhysicalMemory: ~Copyable {
     self.size = size
     let pages = Int(size >> Self.pageShift)
     chunks = Array(repeating: nil, count: (pages + MemoryChunk.pageCount - 1) / MemoryChunk.pageCount)
+    places = .allocate(capacity: max(chunks.count, 1))
+    places.initialize(repeating: MemoryChunk.absent.places, count: max(chunks.count, 1))
     codeMarks = UnsafeMutablePointer.allocate(capacity: max(pages, 1))
     codeMarks.initialize(repeating: 0, count: max(pages, 1))
   }
 
   deinit {
     codeMarks.deallocate()
+    places.deallocate()
+  }
+
+  private mutating func setChunk(_ index: Int, to chunk: MemoryChunk?) {
+    chunks[index] = chunk
+    places[index] = (chunk ?? MemoryChunk.absent).places
   }
 
   /// Says whether all of `count` bytes from `address` lie in the range.
@@ -153,6 +170,7 @@ public struct PhysicalMemory: ~Copyable {
   /// The present contents as a value; memory goes on sharing its pages with it until they are written.
   public mutating func snapshot() -> MemorySnapshot {
     pageMoves &+= 1
+    period = Self.nextNumber()
     return MemorySnapshot(base: base, size: size, chunks: chunks)
   }
 
@@ -160,6 +178,7 @@ public struct PhysicalMemory: ~Copyable {
   public mutating func restore(_ snapshot: MemorySnapshot) {
     precondition(snapshot.base == base && snapshot.size == size, "a snapshot fits memory of its own base and size only")
     pageMoves &+= 1
+    period = Self.nextNumber()
     for index in chunks.indices where chunks[index] !== snapshot.chunks[index] {
       let old = chunks[index]
       let new = snapshot.chunks[index]
@@ -168,7 +187,7 @@ public struct PhysicalMemory: ~Copyable {
       for page in 0..<pages where codeMarks[firstPage + page] != 0 && old?.pages[page] !== new?.pages[page] {
         markStale(page: firstPage + page)
       }
-      chunks[index] = new
+      setChunk(index, to: new)
     }
   }
 
@@ -190,37 +209,50 @@ public struct PhysicalMemory: ~Copyable {
   /// The host address of a page for reading; of a page of zeros if it is absent.
   ///
   /// Valid until `pageMoves` changes: the chunk owns the page, and every replacement of a page counts a move.
+  @inline(__always)
   func readPointer(page: Int) -> UnsafeRawPointer {
-    let chunk = chunks[page / MemoryChunk.pageCount]
-    return UnsafeRawPointer((chunk?.pages[page % MemoryChunk.pageCount] ?? MemoryPage.zero).bytes)
+    UnsafeRawPointer(place(page).pointee.bytes)
+  }
+
+  @inline(__always)
+  private func place(_ page: Int) -> UnsafeMutablePointer<MemoryPlace> {
+    places[page / MemoryChunk.pageCount] + page % MemoryChunk.pageCount
+  }
+
+  /// The host address of a page for writing, if it is known to be this memory's own.
+  @inline(__always)
+  func ownedPointer(page: Int) -> UnsafeMutableRawPointer? {
+    let place = place(page)
+    return place.pointee.ownedIn == period ? place.pointee.bytes : nil
   }
 
   /// The host address of a page for writing, after making it this memory's own.
   ///
   /// Valid until `pageMoves` changes. The caller reports the write with `noteWrite` or knows that no code was decoded.
+  @inline(__always)
   mutating func writePointer(page: Int) -> UnsafeMutableRawPointer {
+    ownedPointer(page: page) ?? makeOwned(page: page)
+  }
+
+  @inline(never)
+  private mutating func makeOwned(page: Int) -> UnsafeMutableRawPointer {
     let chunkIndex = page / MemoryChunk.pageCount
     let pageIndex = page % MemoryChunk.pageCount
     if chunks[chunkIndex] == nil {
-      chunks[chunkIndex] = MemoryChunk()
+      setChunk(chunkIndex, to: MemoryChunk())
     } else if !isKnownUniquelyReferenced(&chunks[chunkIndex]) {
-      chunks[chunkIndex] = chunks[chunkIndex].map { MemoryChunk(copying: $0) }
+      setChunk(chunkIndex, to: chunks[chunkIndex].map { MemoryChunk(copying: $0) })
     }
     let chunk = chunks[chunkIndex].unsafelyUnwrapped
     if chunk.pages[pageIndex] == nil {
       pageMoves &+= 1
-      let fresh = MemoryPage()
-      chunk.pages[pageIndex] = fresh
-      return fresh.bytes
+      chunk.set(pageIndex, to: MemoryPage())
+    } else if !chunk.ownsPage(pageIndex) {
+      pageMoves &+= 1
+      chunk.set(pageIndex, to: MemoryPage(copying: chunk.pages[pageIndex].unsafelyUnwrapped))
     }
-    // Asked before the page is bound to a name: a name would be a second reference.
-    let isOwn = chunk.ownsPage(pageIndex)
-    let present = chunk.pages[pageIndex].unsafelyUnwrapped
-    if isOwn { return present.bytes }
-    pageMoves &+= 1
-    let copy = MemoryPage(copying: present)
-    chunk.pages[pageIndex] = copy
-    return copy.bytes
+    chunk.places[pageIndex].ownedIn = period
+    return chunk.places[pageIndex].bytes
   }
 
   /// Records that bytes of a page were written, so that instructions decoded from them are dropped.
@@ -252,9 +284,13 @@ public struct PhysicalMemory: ~Copyable {
   }
 
   /// Whether each write to a page must be noted, so that the hart may not write to it past this memory.
+  @inline(__always)
   func notesWrites(page: Int) -> Bool {
-    if codeMarks[page] != 0 { return true }
-    guard !watchedRanges.isEmpty else { return false }
+    codeMarks[page] != 0 || (!watchedRanges.isEmpty && isWatched(page: page))
+  }
+
+  @inline(never)
+  private func isWatched(page: Int) -> Bool {
     let start = UInt64(page) << Self.pageShift
     return watchedRanges.contains { $0.overlaps(start..<start + Self.pageSize) }
   }

@@ -113,6 +113,7 @@ func pm_spawn(
     do throws(ErrorCode) {
       try check(vm_attach(manager.pointee.memory, task))
       try check(task_admit(task, start.calls))
+      if start.flags & ArchiveFlags.foreign.rawValue != 0 { try check(task_set_foreign(task)) }
       try check(task_start(task, start.entry, start.stack, start.a0, start.a1))
     } catch {
       vm_detach(manager.pointee.memory, task)

@@ -40,6 +40,10 @@ func core_interrupt(_ source: UInt64) { supervision_interrupt(source) }
 @c @implementation
 func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
 
+/// A foreign program's end is no fault, but it ends by the same way: nobody else tells the process manager.
+@c @implementation
+func core_end(_ task: UnsafeMutablePointer<task>, _ status: Int64) { _ = supervision_fault(task, 0, 0) }
+
 @c @implementation
 func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
 

@@ -48,7 +48,17 @@ func core_interrupt(_ source: UInt64) { supervision_interrupt(source) }
 func core_timed_out(_ task: UnsafeMutablePointer<task>) { message_timed_out(task) }
 
 @c @implementation
-func core_task_gone(_ task: UnsafeMutablePointer<task>) { message_task_gone(task) }
+func core_task_gone(_ task: UnsafeMutablePointer<task>) {
+  message_task_gone(task)
+  // The next task in this slot shall not find its descriptors.
+  UnsafeMutableRawPointer(calls(of: task)).initializeMemory(
+    as: UInt8.self, repeating: 0, count: Int(mono.calls_size))
+}
+
+@c @implementation
+func core_end(_ task: UnsafeMutablePointer<task>, _ status: Int64) {
+  pm_exit(mono.processes, task_number(task), status)
+}
 
 @c @implementation
 func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {

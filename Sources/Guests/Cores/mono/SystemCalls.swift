@@ -6,10 +6,13 @@ import KernelShared
 @c @implementation
 func core_call(_ caller: UnsafeMutablePointer<task>) {
   func argument(_ index: UInt64) -> UInt64 { task_register(caller, 10 &+ index) }
+  if caller.pointee.is_foreign != 0 { return message_foreign_call(caller) }
   // The kernel calls are those of servers.
   if argument(7) >= KernelCall.call.rawValue { return kernel_call(caller) }
   let calls = calls(of: caller)
   let number = task_number(caller)
+  // A server is a caller like any other, from its first system call on.
+  if word(address(UnsafeRawPointer(calls))).pointee == 0 { _ = task_admit(number, 0) }
   let a = argument(0)
   let b = argument(1)
   let c = argument(2)

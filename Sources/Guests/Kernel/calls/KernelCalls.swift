@@ -74,6 +74,8 @@ private func taskCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> I
     return task_collect(target)
   case KernelCall.taskGrant.rawValue:
     return task_grant(target, argument(caller, 1), argument(caller, 2), argument(caller, 3))
+  case KernelCall.taskSetForeign.rawValue:
+    return task_set_foreign(target)
   case KernelCall.taskGuard.rawValue:
     return task_guard(target, argument(caller, 1), argument(caller, 2))
   default:
@@ -114,6 +116,9 @@ private func spaceCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> 
   case KernelCall.spaceWrite.rawValue:
     guard let receiver = task_find(target) else { return ErrorCode.noSuchTask.result }
     return writeSpace(caller, receiver, start, argument(caller, 2), argument(caller, 3))
+  case KernelCall.spaceRead.rawValue:
+    guard let source = task_find(target) else { return ErrorCode.noSuchTask.result }
+    return ipc_copy(source, start, caller, argument(caller, 2), argument(caller, 3))
   default: return ErrorCode.notImplemented.result
   }
 }

@@ -58,6 +58,7 @@ typedef struct task {
   struct task *_Nullable next_sender;
   uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
   uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
+  uint64_t is_foreign;   // its system calls go to the environment subsystem
   uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
   uint64_t fault_access, fault_address, fault_cause;
   // Memory of its own that a server asked for.
@@ -72,6 +73,7 @@ typedef int64_t (*gate)(void *instance, const gate_call *call);
 typedef struct endpoint {
   task *_Nullable receiver;      // waits for a message
   task *_Nullable first_sender;  // the queue
+  uint64_t is_served;            // someone has received from it
   gate _Nullable gate;           // of a service that is in the kernel; nobody queues then
   void *_Nullable instance;      // for the gate
   uint64_t owner;                // number of the task that may receive
@@ -206,6 +208,8 @@ enum { INTERRUPT_ALARM = 0, INTERRUPT_NOTIFICATION = 63 };
 int64_t message_notify(task *notifier, uint64_t slot);
 void message_fault(task *faulter, uint64_t endpoint, uint64_t label, uint64_t access, uint64_t cause, uint64_t address);
 void message_task_gone(task *gone);
+// Sends a foreign task's system call to the environment subsystem.
+void message_foreign_call(task *caller);
 // A task that waits in the kernel for a message is to end: it stops waiting.
 void message_abandon(task *waiter);
 // From now on the kernel answers calls of `service` itself, unless `answer` is gate_none.
@@ -250,5 +254,7 @@ void core_fault(task *task, uint64_t cause, uint64_t address);
 void core_interrupt(uint64_t source);
 void core_timed_out(task *task);
 void core_task_gone(task *task);
+// The environment subsystem says that a foreign task ends, with that status.
+void core_end(task *task, int64_t status);
 
 #pragma clang assume_nonnull end

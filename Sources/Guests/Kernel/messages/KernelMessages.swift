@@ -73,14 +73,17 @@ func deliverFault(_ faulter: UnsafeMutablePointer<task>, _ receiver: UnsafeMutab
   message_set_register(receiver, 13, faulter.pointee.fault_access)
   message_set_register(receiver, 14, faulter.pointee.fault_address)
   message_set_register(receiver, 15, faulter.pointee.fault_cause)
-  message_set_register(receiver, MessageRegister.sendLength, 0)
+  let isForeignCall = faulter.pointee.fault_label == KernelLabel.foreignCall.rawValue
+  message_set_register(receiver, MessageRegister.sendLength, isForeignCall ? copyForeignCall(faulter, receiver) : 0)
 }
 
 /// Acts on a pager's answer: label 0 repeats the access, anything else makes it the supervisor's case.
 ///
 /// Returns whether the task can run.
 func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutablePointer<task>) -> Bool {
+  let label = faulter.pointee.fault_label
   faulter.pointee.fault_label = 0
+  if label == KernelLabel.foreignCall.rawValue { return resumeForeignCaller(replier, faulter) }
   guard message_register(replier, MessageRegister.label) != 0 else { return true }
   if faulter.pointee.supervisor != 0 {
     task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)

@@ -110,6 +110,7 @@ func message_receive(_ receiver: UnsafeMutablePointer<task>) {
   let onlyInterrupts = message_register(receiver, MessageRegister.a0) != 0
   if receiver.pointee.interrupts != 0 { return receiveInterrupt(receiver) }
   let endpoint = endpoint_at(right.object)
+  endpoint.pointee.is_served = 1
   if !onlyInterrupts, let sender = dequeue(endpoint) {
     if sender.pointee.fault_label != 0 { return deliverFault(sender, receiver) }
     return deliverCall(sender, receiver)
@@ -195,7 +196,19 @@ func message_task_gone(_ gone: UnsafeMutablePointer<task>) {
     guard other != gone, other.pointee.partner == number,
       state(other).pointee.state == TaskState.blocked.rawValue
     else { continue }
-    if other.pointee.fault_label != 0 { continue }
+    if other.pointee.fault_label == KernelLabel.foreignCall.rawValue {
+      other.pointee.fault_label = 0
+      withdraw(other)
+      failForeignCall(other)
+      task_wake(other)
+      continue
+    }
+    // The next incarnation shall find the fault where this one found it.
+    if other.pointee.fault_label != 0 {
+      other.pointee.partner = 0
+      enqueue(other, endpoint_at(other.pointee.endpoint))
+      continue
+    }
     abandon(other, .serverDied)
     task_wake(other)
   }

@@ -20,3 +20,5 @@ void supervision_interrupt(uint64_t source) {
   if (!residents_interrupt(source)) interrupt_disable(source);
 }
 _Bool supervision_fault(task *task, uint64_t cause, uint64_t address) { return 0; }
+int64_t task_set_foreign(uint64_t task) { return -NOT_IMPLEMENTED; }
+void message_foreign_call(task *caller) { kernel_call(caller); }

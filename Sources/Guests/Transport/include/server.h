@@ -29,6 +29,8 @@ int64_t blk_server_main(const uint8_t *arguments, uint64_t length);
 int64_t con_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t vm_server_main(const uint8_t *arguments, uint64_t length);
+void server_library_start(void);
+int64_t server_exit(int64_t status);
 int64_t net_server_main(const uint8_t *arguments, uint64_t length);
 int64_t nic_server_main(const uint8_t *arguments, uint64_t length);
 // Answers the message at hand with `result` and what env_copy_out left.

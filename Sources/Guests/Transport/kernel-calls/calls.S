@@ -101,9 +101,11 @@ simple_call task_end, 0x112
 simple_call task_collect, 0x113
 simple_call kernel_grant, 0x114
 simple_call kernel_guard, 0x115
+simple_call task_set_foreign, 0x11c
 simple_call space_map, 0x120
 simple_call space_unmap, 0x121
 simple_call space_write, 0x122
+simple_call space_read, 0x12c
 simple_call kernel_memory, 0x130
 simple_call kernel_physical, 0x131
 simple_call kernel_enable_interrupt, 0x133

@@ -8,11 +8,18 @@ enum BenchLoop: String, CaseIterable, Sendable {
   case floatingPoint = "floating-point"
   case traps
   case addressSpaces = "address-space-switches"
+  /// The memory loop on few enough pages for the TLB: only for the price of a miss.
+  case memoryInReach = "memory-in-reach"
+  /// Reads of a clock: only for the price of an access to a device.
+  case devices
+
+  /// Whether it is a workload of its own rather than a loop to find a price with.
+  var isWorkload: Bool { self != .memoryInReach && self != .devices }
 
   /// What is counted besides instructions, once in each pass.
   var event: String? {
     switch self {
-    case .integer, .memory, .floatingPoint: nil
+    case .integer, .memory, .floatingPoint, .memoryInReach, .devices: nil
     case .traps: "system-call round trips"
     case .addressSpaces: "address-space switches"
     }
@@ -22,10 +29,10 @@ enum BenchLoop: String, CaseIterable, Sendable {
   var passes: UInt64 {
     switch self {
     case .integer: 25_000_000
-    case .memory: 2_000_000
+    case .memory, .memoryInReach: 2_000_000
     case .floatingPoint: 15_000_000
     case .traps: 2_000_000
-    case .addressSpaces: 1_000_000
+    case .addressSpaces, .devices: 1_000_000
     }
   }
 }
@@ -44,11 +51,13 @@ struct BenchProgram {
   private static let imageEnd = leafTables + leafTableCount * 0x1000
   private static let data: UInt64 = 0x8100_0000
   private static let dataSize: UInt64 = 16 << 20
+  private static let reachableSize: UInt64 = 64 << 10
   private static let leafTableCount = dataSize >> 21
 
   // Virtual addresses: the program twice, because a page belongs either to the user or to the supervisor.
   private static let supervisorView: UInt64 = 0xc000_0000
   private static let dataView: UInt64 = 0x1_0000_0000
+  private static let clock: UInt64 = 0x200_bff8
   private static let finisher: UInt64 = 0x10_0000
   private static let finisherPass: UInt64 = 0x5555
 
@@ -139,9 +148,9 @@ struct BenchProgram {
       a.storeDouble(.t0, 0, .s0)
       a.addImmediate(.a0, .a0, -1)
       a.branchIfNotEqual(.a0, .zero, to: start)
-    case .memory:
-      // Half of the accesses go to consecutive words, half to words anywhere in 4096 pages.
-      a.load(.a3, constant: dataSize - 8)
+    case .memory, .memoryInReach:
+      // Half of the accesses go to consecutive words, half to words anywhere in 4096 pages, or in 16.
+      a.load(.a3, constant: (loop == .memory ? dataSize : reachableSize) - 8)
       a.load(.a5, constant: 0x5851_f42d_4c95_7f2d)
       let start = a.position
       a.multiply(.a1, .a1, .a5)
@@ -175,6 +184,12 @@ struct BenchProgram {
       a.multiplyAddFloat(5, 4, 1, 3)
       a.multiplyFloat(6, 5, 2)
       a.addFloat(7, 6, 3)
+      a.addImmediate(.a0, .a0, -1)
+      a.branchIfNotEqual(.a0, .zero, to: start)
+    case .devices:
+      a.load(.s0, constant: clock)
+      let start = a.position
+      a.loadDouble(.t0, 0, .s0)
       a.addImmediate(.a0, .a0, -1)
       a.branchIfNotEqual(.a0, .zero, to: start)
     case .traps, .addressSpaces:

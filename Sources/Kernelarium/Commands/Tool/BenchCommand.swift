@@ -16,7 +16,7 @@ struct BenchCommand: Command {
 
     `bench machine` runs the machine alone, on loops of integer, memory and floating-point instructions, system calls \
     and address-space switches, all with the MMU on, and on a boot; where `qemu-system-riscv64` is installed, it runs \
-    the same images.
+    the same images. It ends with where the time goes.
     """,
     examples: ["bench", "bench machine"], next: ["info stats", "show model"])
   var parameters: [any CommandParameter] { [Self.part] }
