@@ -45,6 +45,8 @@ public struct ArchiveRights: Sendable {
   /// The kind of device that it drives (`ENV_DEVICE_…`); 0: none.
   public var device: UInt32
   /// The services that it may call: bit n for the `Service` with number n.
+  ///
+  /// Bit 32 + n: it may call that one as an administrator, if whoever starts it is one.
   public var calls: UInt64
   /// A set of `ArchiveFlags`.
   public var flags: UInt64
@@ -76,6 +78,8 @@ public struct ArchiveFlags: OptionSet, Sendable {
   @inlinable public static var onDemand: ArchiveFlags { ArchiveFlags(rawValue: 4) }
   /// Its system calls are those of another system: they go to the environment subsystem.
   @inlinable public static var foreign: ArchiveFlags { ArchiveFlags(rawValue: 8) }
+  /// No program: a module that the running kernel can take in.
+  @inlinable public static var kernelModule: ArchiveFlags { ArchiveFlags(rawValue: 16) }
 }
 
 /// A run of bytes that a loader places in an address space.

@@ -11,6 +11,13 @@ public enum Layout {
   /// A device's registers at physical address P are mapped for the kernel at this plus P.
   @inlinable public static var deviceWindow: UInt64 { 0x4000_0000 }
 
+  /// Where modules of a kernel are linked, each to a part of its own.
+  @inlinable public static var moduleBase: UInt64 { 0x7000_0000 }
+  /// Bytes of address space for one module.
+  @inlinable public static var moduleSize: UInt64 { 0x10_0000 }
+  /// First address behind all modules.
+  @inlinable public static var moduleEnd: UInt64 { 0x7100_0000 }
+
   /// Where every program is linked.
   @inlinable public static var programBase: UInt64 { 0x1_0000 }
   /// First address of anonymous memory.

@@ -31,6 +31,12 @@ public enum LibraryCall: UInt64, CaseIterable, Sendable {
   case connect = 32
   case ping = 33
   case address = 34
+  case findservice = 40
+  case callservice = 41
+  case loadmodule = 42
+  case unloadmodule = 43
+  case cachepolicy = 44
+  case statistics = 45
 }
 
 /// How `open` opens: a set of bits in its second argument.
@@ -130,6 +136,10 @@ public enum DirectoryEntryLayout {
       case .connect: [.address, .number("port")]
       case .ping: [.address]
       case .address: []
+      case .findservice, .loadmodule, .unloadmodule: [.path]
+      case .callservice: [.number("descriptor"), .number("label"), .input, .output]
+      case .cachepolicy: [.number("policy")]
+      case .statistics: [.output]
       }
     }
 
@@ -162,6 +172,12 @@ public enum DirectoryEntryLayout {
       case .connect: "connect to a TCP port; returns a descriptor to read, write and close"
       case .ping: "send an echo and wait for it; returns the time in microseconds"
       case .address: "the system's own Internet address, as a number"
+      case .findservice: "a descriptor for a service by its name"
+      case .callservice: "ask a service: a label, bytes to send, room for bytes to receive"
+      case .loadmodule: "take a module into the running kernel"
+      case .unloadmodule: "take a module out of the kernel"
+      case .cachepolicy: "what leaves the block cache: 0 the least recently used, 1 the most recently used"
+      case .statistics: "the block cache: policy, capacity, hits, misses, evictions; five words of 8 bytes"
       }
     }
   }

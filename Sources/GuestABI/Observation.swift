@@ -18,15 +18,28 @@
     /// The kernel found nothing to run: from here to the next trap entry, instructions are idle.
     public static let idle = "kernel_idle"
 
-    /// One message in one direction: a0 = sender's task number (0: the kernel), a1 = receiver's, a2 = label.
-    public static let messages: [String: String] = [
-      "ipc_transfer_fast": "fast", "ipc_transfer_slow": "slow",
-      "ipc_deliver_interrupt": "interrupt", "ipc_deliver_fault": "fault",
+    /// Where one message goes in one direction, and which registers hold who sends it (a task number; 0: the kernel), to
+    /// whom, and its label.
+    public struct MessagePoint: Equatable, Sendable {
+      /// Its kind, as reports show it.
+      public let way: String
+      /// Register numbers.
+      public let sender, receiver, label: Int
+    }
+    /// The points of messages by symbol: the fastpath's are inside it, the others are functions.
+    public static let messages: [String: MessagePoint] = [
+      "ipc_fastpath_call": MessagePoint(way: "fast", sender: 29, receiver: 30, label: 11),
+      "ipc_fastpath_reply": MessagePoint(way: "fast", sender: 29, receiver: 30, label: 11),
+      "ipc_transfer_slow": MessagePoint(way: "slow", sender: 10, receiver: 11, label: 12),
+      "ipc_deliver_interrupt": MessagePoint(way: "interrupt", sender: 10, receiver: 11, label: 12),
+      "ipc_deliver_fault": MessagePoint(way: "fault", sender: 10, receiver: 11, label: 12),
     ]
+    /// Why a call or a reply did not take the fastpath: the rest of the symbol names the reason.
+    public static let fastpathMisses = "ipc_miss_"
     /// Functions that copy bytes between address spaces or between a caller and a service: symbol to the
     /// number of the argument register that holds the length.
     public static let copies: [String: Int] = [
-      "env_copy_in": 3, "env_copy_out": 3, "ipc_copy": 4,
+      "env_copy_in": 3, "env_copy_out": 3, "ipc_copy": 4, "ipc_copy_to_buffer": 2, "ipc_copy_from_buffer": 2,
     ]
     /// The kernel decides that a task ended by a fault: a0 = task number; the trap's CSRs are still valid.
     public static let taskFault = "task_fault"

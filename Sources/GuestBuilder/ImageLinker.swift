@@ -55,29 +55,39 @@ public struct ImageLinker: Sendable {
     let programs = try concurrentMap(recipe.programImages) { program throws(GuestBuildError) in
       try linkProgram(program, structure: recipe.structure, objects: try resolve(program.objects))
     }
-    // A kernel that starts no programs carries no archive.
-    let archive =
-      programs.isEmpty
-      ? nil : try writeArchive(programs, recipe.programImages.map(\.rights), structure: recipe.structure)
     let application = try recipe.application.map { application throws(GuestBuildError) in
       try ApplicationObject(name: application.name, arguments: options.arguments)
         .assemble(toolchain: toolchain, cache: cache, folder: "images/\(recipe.structure)/application")
     }
+    let kernelObjects = try resolve(recipe.kernel) + (application.map { [$0] } ?? [])
+    var moduleObjects: [[CompiledObject]] = []
+    for module in recipe.modules { moduleObjects.append(try resolve(module.objects)) }
+    let modules = try linkModules(
+      of: recipe, kernel: kernelObjects, programs: programs, objects: moduleObjects, options: options)
+    let images = recipe.programImages + recipe.moduleImages
+    // A kernel that starts no programs carries no archive.
+    let archive =
+      images.isEmpty
+      ? nil
+      : try writeArchive(
+        programs + modules.linked, images.map(\.rights), folder: "images/\(recipe.structure)/archive",
+        subject: recipe.structure)
     let kernel = try linkKernel(
-      recipe, objects: try resolve(recipe.kernel) + (application.map { [$0] } ?? []), archive: archive,
-      options: options)
+      recipe, objects: kernelObjects, archive: archive, exports: modules.needs, options: options)
+    try modules.check(against: kernel.file)
 
     var rows = try components(of: kernel, image: "kernel", references: recipe.kernel, objects: byName)
-    for (program, linked) in zip(recipe.programImages, programs) {
+    for (program, linked) in zip(images, programs + modules.linked) {
       rows += try components(of: linked, image: program.name, references: program.objects, objects: byName)
     }
     return LinkedImage(
       manifest: ImageManifest(
-        structure: recipe.structure, components: rows, programs: recipe.programImages.map(\.name)),
-      kernel: kernel.file, programs: programs.map(\.file))
+        structure: recipe.structure, components: rows, programs: recipe.programImages.map(\.name),
+        modules: recipe.modules.map(\.name)),
+      kernel: kernel.file, programs: (programs + modules.linked).map(\.file))
   }
 
-  private struct Linked: Sendable {
+  struct Linked: Sendable {
     var file: URL
     var hash: InputHash
   }
@@ -92,14 +102,21 @@ public struct ImageLinker: Sendable {
       support: "images/\(structure)/links/\(program.name)")
   }
 
-  private func linkKernel(
-    _ recipe: Recipe, objects: [CompiledObject], archive: Linked?, options: LinkOptions
+  /// Links a kernel.
+  ///
+  /// - Parameters:
+  ///   - exports: Functions that have to be in it though nothing in it calls them.
+  ///   - product: The file's name without its extension; nil: the structure's.
+  func linkKernel(
+    _ recipe: Recipe, objects: [CompiledObject], archive: Linked?, exports: [String], options: LinkOptions,
+    product: String? = nil
   ) throws(GuestBuildError) -> Linked {
     let linked = try link(
       subject: "\(recipe.structure), kernel", entry: "reset",
       script: LinkerScript.kernel(components: objects.map(\.name)), objects: objects, extra: archive,
-      product: try cache.url("images/\(recipe.structure)/\(recipe.structure).elf"),
-      support: "images/\(recipe.structure)/links/kernel", arguments: try arguments(for: options, objects))
+      product: try cache.url("images/\(recipe.structure)/\(product ?? recipe.structure).elf"),
+      support: "images/\(recipe.structure)/links/\(product ?? "kernel")",
+      arguments: try arguments(for: options, objects) + exports.map { "--undefined=\($0)" })
     let image = try ObjectFile([UInt8](try readFile(linked.file)), name: "\(recipe.structure), kernel")
     guard image.entry == Layout.imageBase else {
       throw GuestBuildError.object(
@@ -110,7 +127,7 @@ public struct ImageLinker: Sendable {
     return linked
   }
 
-  private func link(
+  func link(
     subject: String, entry: String, script: String, objects: [CompiledObject], extra: Linked?, product: URL,
     support: String, arguments optional: [String] = ["--gc-sections"]
   ) throws(GuestBuildError) -> Linked {
@@ -145,20 +162,23 @@ public struct ImageLinker: Sendable {
   private func arguments(
     for options: LinkOptions, _ objects: [CompiledObject]
   ) throws(GuestBuildError) -> [String] {
-    guard options.eliminatesDeadCode else { return ["--no-gc-sections"] }
     var files: [ObjectFile] = []
-    for object in objects where options.absent.contains(object.name) {
+    for object in objects {
       files.append(try ObjectFile([UInt8](try readFile(object.file)), name: object.name))
+    }
+    guard options.eliminatesDeadCode else {
+      // The language runtime's functions that nobody calls name some that nobody defines.
+      return ["--no-gc-sections"]
+        + LinkOptions.undefinedSymbols(in: files).map { "--defsym=\($0)=\(LinkOptions.substitute(for: $0))" }
     }
     let substitutes = options.substitutes(in: files).sorted { $0.key < $1.key }
     return ["--gc-sections"] + substitutes.flatMap { ["--wrap=\($0.key)", "--defsym=__wrap_\($0.key)=\($0.value)"] }
   }
 
   /// Makes the object that holds the boot archive in its section `.archive`.
-  private func writeArchive(
-    _ programs: [Linked], _ rights: [ArchiveRights], structure: String
+  func writeArchive(
+    _ programs: [Linked], _ rights: [ArchiveRights], folder: String, subject: String
   ) throws(GuestBuildError) -> Linked {
-    let folder = "images/\(structure)/archive"
     let object = try cache.url("\(folder)/archive.o")
     var hash = InputHash()
     hash.add(toolchain.identity)
@@ -192,7 +212,7 @@ public struct ImageLinker: Sendable {
         "--target=riscv64-none-elf", "-march=rv64imac_zicsr_zifencei", "-mabi=lp64",
         "-I", content.deletingLastPathComponent().path, "-c", source.path, "-o", object.path,
       ],
-      subject: "\(structure), boot archive"
+      subject: "\(subject), boot archive"
     ).run(log: try cache.url("\(folder)/log"))
     try cache.markCurrent(object, hash)
     return linked

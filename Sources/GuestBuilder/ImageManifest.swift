@@ -10,7 +10,7 @@ public struct ImageManifest: Codable, Equatable, Sendable {
     public var name: String
     /// `service`, `driver`, `kernel` (a part that a kernel is composed of), `core`, `stub`, `server`, `runtime` or `program`.
     public var kind: String
-    /// The image it is linked into: `kernel` or a program's name.
+    /// The image it is linked into: `kernel`, or a program's or module's name.
     public var image: String
     /// Its global functions, in the order of its symbol table.
     public var entryPoints: [String]
@@ -30,11 +30,14 @@ public struct ImageManifest: Codable, Equatable, Sendable {
   public var components: [Component]
   /// The programs in the boot archive, in its order.
   public var programs: [String]
+  /// The modules behind them: what the running kernel can take in.
+  public var modules: [String]
 
   /// Makes a manifest.
-  public init(structure: String, components: [Component], programs: [String]) {
+  public init(structure: String, components: [Component], programs: [String], modules: [String] = []) {
     self.structure = structure
     self.components = components
     self.programs = programs
+    self.modules = modules
   }
 }

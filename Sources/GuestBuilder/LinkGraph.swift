@@ -141,10 +141,11 @@ public struct LinkGraph: Sendable {
     return references
   }
 
-  /// The symbol that covers an offset of a section, functions before anything else.
+  /// The function or entry point that an offset of a section belongs to.
   private static func name(at offset: UInt64, among symbols: [ObjectFile.Symbol]) -> String? {
-    let covering = symbols.filter { $0.value <= offset && offset < $0.value + max($0.size, 1) }
-    return (covering.first(where: \.isFunction) ?? covering.first ?? symbols.first(where: \.isFunction))?.name
+    let covering = symbols.first { $0.isFunction && $0.value <= offset && offset < $0.value + max($0.size, 1) }
+    let labels = symbols.filter { $0.binding == .global && $0.value <= offset }
+    return (covering ?? labels.max { $0.value < $1.value } ?? symbols.first)?.name
   }
 
   /// Where the linker begins: the first instruction, sections with a fixed place, and substitutes, which it is told by

@@ -23,6 +23,13 @@ public struct LinkOptions: Equatable, Sendable {
     entryPoint.hasSuffix("_size") ? "service_absent_size" : "service_absent"
   }
 
+  /// The functions that objects name and none of them defines, sorted; the linker script's own symbols are none of them.
+  static func undefinedSymbols(in objects: [ObjectFile]) -> [String] {
+    let defined = Set(objects.flatMap { $0.symbols.filter { $0.isDefined && $0.binding != .local }.map(\.name) })
+    let named = Set(objects.flatMap { $0.symbols.filter { $0.section == 0 && $0.binding != .local }.map(\.name) })
+    return named.subtracting(defined).filter { !$0.hasPrefix("__") }.sorted()
+  }
+
   /// What is called in place of what, given the objects of the image.
   func substitutes(in objects: [ObjectFile]) -> [String: String] {
     var substitutes: [String: String] = [:]

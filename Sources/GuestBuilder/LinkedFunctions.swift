@@ -35,7 +35,8 @@ extension Relinker {
     var rows: [LinkedComponent] = []
     for reference in recipe.kernel {
       let object = try file(of: reference)
-      let all = object.symbols.count { $0.isFunction && $0.isDefined }
+      // The linker forgets the names of local labels.
+      let all = object.symbols.count { $0.isFunction && $0.isDefined && !$0.name.hasPrefix(".L") }
       let size = object.sections.filter { $0.isAllocated && $0.occupiesFile }.reduce(0) { $0 + $1.size }
       // The linker puts pieces on their alignment, which the object's own sizes do not count.
       let kept = min(bytes[reference.name] ?? 0, size)

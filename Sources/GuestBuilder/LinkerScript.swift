@@ -53,6 +53,7 @@ enum LinkerScript {
       __image_end = .;
     }
     \(Service.allCases.map { "PROVIDE(\($0.name)_gate = gate_none);" }.joined(separator: "\n"))
+    \(refusals)
 
     """
   }
@@ -85,9 +86,39 @@ enum LinkerScript {
       }
       \(mains.map { "PROVIDE(program_main = \($0));" }.joined(separator: "\n"))
       \(serverEnds)
+      \(refusals)
 
       """
   }
+
+  /// The script of a kernel's module: like a program, but at an address of its own in the module area, and with the
+  /// kernel's functions where they are.
+  static func module(components: [String], number: Int, addresses: [String: UInt64]) -> String {
+    """
+    \(addresses.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value);" }.joined(separator: "\n"))
+    PHDRS {
+      text PT_LOAD FLAGS(5);
+      rodata PT_LOAD FLAGS(4);
+      data PT_LOAD FLAGS(6);
+    }
+    SECTIONS {
+      . = \(Layout.moduleBase + UInt64(number) * Layout.moduleSize);
+    \(sections(".text", components, segment: "text"))
+      . = ALIGN(\(Layout.pageSize));
+    \(sections(".rodata", components, segment: "rodata"))
+    \(addressTable)
+      . = ALIGN(\(Layout.pageSize));
+    \(sections(".data", components, segment: "data"))
+    \(sections(".bss", components, segment: "data"))
+      ASSERT(. <= \(Layout.moduleBase + UInt64(number + 1) * Layout.moduleSize), "the module is too large")
+    }
+
+    """
+  }
+
+  /// Calls that a structure need not have; the Unix layer refuses those that nothing in the image implements.
+  private static let refusals = ["services_find", "services_call", "modules_load", "modules_unload"]
+    .map { "PROVIDE(\($0) = unix_refuse);" }.joined(separator: "\n")
 
   /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.
   private static let addressTable = "  .rodata.addresses : { *(.got .got.plt) } :rodata"

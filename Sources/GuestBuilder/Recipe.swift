@@ -105,6 +105,12 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var programs: [String]
   /// The folders of programs of another system: they are linked alone, and trap with that system's calls.
   public var foreign: [String] = []
+  /// The modules that the running kernel can take in.
+  public var modules: [Module] = []
+  /// Programs that may call services as administrators, with the names of those services.
+  ///
+  /// The right holds only for one that was started by an administrator of `pm`.
+  public var administrators: [String: [String]] = [:]
   /// Objects that are in no image until a link at run time puts one in the place of another.
   public var alternatives: [ObjectReference] = []
 
@@ -140,7 +146,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       throw GuestBuildError.recipe(
         name: name, problem: error.plainDescription,
         hint:
-          "fields: structure, kernel, library, calls, servers, programs, foreign; objects are written {\"KIND\": \"FOLDER\"}"
+          "fields: \(CodingKeys.allCases.map(\.rawValue).joined(separator: ", ")); objects are written {\"KIND\": \"FOLDER\"}"
       )
     } catch {
       throw GuestBuildError.recipe(name: name, problem: "\(error)", hint: "a recipe is one JSON object")
@@ -154,7 +160,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       + programs.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
-        rights.calls = Self.mask(of: calls)
+        rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
       + foreign.map { folder in
@@ -171,7 +177,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Every object that the structure needs, each once, in order of first use.
   public var objects: [ObjectReference] {
     var seen: Set<ObjectReference> = []
-    return (kernel + programImages.flatMap(\.objects) + alternatives).filter { seen.insert($0).inserted }
+    return (kernel + (programImages + moduleImages).flatMap(\.objects) + alternatives).filter {
+      seen.insert($0).inserted
+    }
   }
 
   /// Checks what the decoder cannot see: names and duplicates.
@@ -237,18 +245,19 @@ public struct Recipe: Codable, Equatable, Sendable {
         throw fail("the program \(program.name) has no objects", "list its runtime and its service")
       }
     }
-    for (image, objects) in [("kernel", kernel)] + programImages.map({ ($0.name, $0.objects) }) {
+    for (image, objects) in [("kernel", kernel)] + (programImages + moduleImages).map({ ($0.name, $0.objects) }) {
       var seen: Set<String> = []
       for object in objects where !seen.insert(object.folder).inserted {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
       }
     }
     try validateRights(name: name)
+    try validateModules(name: name)
   }
 
   private static let nameRule = "lower-case letters, digits, - and _, a letter first"
 
-  private static func isPlain(_ name: String) -> Bool {
+  static func isPlain(_ name: String) -> Bool {
     guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
     return name.utf8.allSatisfy { byte in
       switch byte {

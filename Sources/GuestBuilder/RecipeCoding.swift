@@ -49,7 +49,7 @@ extension ObjectReference: Codable {
 
 extension Recipe {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case structure, kernel, library, calls, servers, programs, foreign, alternatives
+    case structure, kernel, library, calls, servers, programs, foreign, modules, administrators, alternatives
   }
 
   /// Reads a recipe; all but `structure` and `kernel` may be left out.
@@ -64,6 +64,8 @@ extension Recipe {
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
     foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
+    modules = try container.decodeIfPresent([Module].self, forKey: .modules) ?? []
+    administrators = try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:]
     alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }
@@ -95,6 +97,19 @@ extension Recipe.Server {
     if !manages.isEmpty { try container.encode(manages, forKey: .manages) }
     if onDemand { try container.encode(onDemand, forKey: .onDemand) }
     try container.encode(objects, forKey: .objects)
+  }
+}
+
+extension Recipe.Module {
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, objects }
+
+  /// Reads a module.
+  public init(from decoder: any Decoder) throws {
+    try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      objects: try container.decode([ObjectReference].self, forKey: .objects))
   }
 }
 

@@ -103,7 +103,8 @@ public struct StructureBuilder: Sendable {
 
   private func diskImage(from folder: URL) throws(GuestBuildError) -> [UInt8] {
     do throws(DiskImageError) {
-      return try DiskImageBuilder.image(from: folder) + [UInt8](repeating: 0, count: DiskImageBuilder.tailSize)
+      return try DiskImageBuilder.image(from: folder, adding: [.scan])
+        + [UInt8](repeating: 0, count: DiskImageBuilder.tailSize)
     } catch {
       throw GuestBuildError.disk(error)
     }

@@ -52,6 +52,14 @@ public struct Machine: ~Copyable {
     }
   }
 
+  /// The register whose last write `lastRegisterWrite` tells; instructions that cannot write it are as fast as ever.
+  public var watchedRegister: WatchedRegister? {
+    didSet { watchedRegisterChanged() }
+  }
+  /// `stepCount` before the last instruction or trap that wrote the watched register since that was chosen.
+  public internal(set) var lastRegisterWrite: UInt64?
+  var watchedRegisterValue: UInt64 = 0
+
   // x0 to x31, `Operation.discard`, f0 to f31. Safe because register numbers come from 5-bit fields.
   let registers: UnsafeMutablePointer<UInt64>
   static let registerCount = floatingPointBase + 32

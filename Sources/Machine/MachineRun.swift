@@ -66,13 +66,6 @@ extension Machine {
     return reasonToStop() ?? .limit
   }
 
-  /// Does what `step` does, and says which integer registers the instruction wrote, one bit each.
-  public mutating func stepNotingRegisters() -> (reason: StopReason, written: UInt32) {
-    registers[Self.writtenMask] = 0
-    let reason = step()
-    return (reason, UInt32(truncatingIfNeeded: registers[Self.writtenMask]) & ~1)
-  }
-
   /// Runs as `run` does, on the reference path alone: for comparing the two.
   mutating func runReference(limit: UInt64) -> StopReason {
     let target = hart.instructionCount &+ limit
@@ -97,6 +90,7 @@ extension Machine {
   private mutating func beginRunning() {
     memoryChanged(by: .host)
     updateTimedEvents()
+    if watchedRegister != nil { beginWatchedRun() }
   }
 
   private mutating func reasonToStop() -> StopReason? {

@@ -125,6 +125,25 @@ def breakpoints_in_the_kernel(program, symbols):
     expect("the system lives on", "running" in output, output)
 
 
+def programs_at_one_address(program, symbols):
+    """A breakpoint at the address where every program begins stops only the one whose symbols were read."""
+    before = ["boot micro", "tbreak agent:sys_spawn", "run ls /"]
+    seen, _ = debug(program, before, ["break *0x10000", "continue", "continue", "info threads"], symbols)
+    expect("any program stops without symbols", "Breakpoint 1, " in seen["continue"][1], seen)
+    expect("which is the one that starts", re.search(r"\* \d+ .*\"ls\"", seen["info threads"][0]), seen)
+    commands = [f"add-symbol-file {symbols}/blk.elf", "break *0x10000", "continue", "continue"]
+    seen, _ = debug(program, before, commands, symbols)
+    expect("a program that is not meant runs through", "Breakpoint 1, " not in "".join(seen["continue"]), seen)
+
+
+def history_from_before(program, symbols):
+    """Going back reaches what happened before the debugger came."""
+    commands = ["break trap_from_user", "reverse-continue", "delete", "reverse-continue", "p $pc == reset", "continue"]
+    seen, _ = debug(program, ["boot monolithic", 'sys open "/etc/motd"'], commands, symbols)
+    expect("the call's trap", "Breakpoint 1, " in seen["reverse-continue"][0], seen)
+    expect("the system's history begins at reset", "= 1" in seen["p $pc == reset"][0], seen)
+
+
 def watchpoints(program, symbols):
     """A store to a kernel variable is met."""
     commands = ["watch kernel.next_deadline", "continue", "info registers pc"]
@@ -150,7 +169,10 @@ def main():
         return 2
     program = str(pathlib.Path(sys.argv[1]).resolve())
     failed = False
-    for test in (stepping_through_a_driver, tasks_are_threads, breakpoints_in_the_kernel, watchpoints, a_bare_machine):
+    tests = (
+        stepping_through_a_driver, tasks_are_threads, breakpoints_in_the_kernel, programs_at_one_address,
+        history_from_before, watchpoints, a_bare_machine)
+    for test in tests:
         with tempfile.TemporaryDirectory() as symbols:
             try:
                 test(program, symbols)

@@ -163,7 +163,7 @@ def code(r, source):
     total = 0
     wanted = r.randrange(6, 17)
     while total < wanted:
-        item = source.item()
+        item = source.item() if items else source.first_item()
         count = 1 if isinstance(item, tuple) else instruction_count(item)
         if total + count > 16:
             break

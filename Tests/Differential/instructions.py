@@ -93,6 +93,10 @@ class Source:
         value = self.bits(6) - 32
         return (value if not self.bits(2) and not self.aligned else value & ~7) & 0xFFF
 
+    def first_item(self):
+        """An item for the start of a block, where there is room for the longest ones."""
+        return self.fence_after_change() if self.walks and not self.bits(3) else self.item()
+
     def item(self):
         k = self.bits(8)
         if k < 36:
@@ -126,8 +130,6 @@ class Source:
             return self.state()
         if k < 244:
             return self.store_to_code()
-        if k < 247 and self.walks and self.bits(1):
-            return self.fence_after_change()
         if k < 247:
             return struct.pack("<I", (0x0FF0_000F, 0x0000_100F, 0x1200_0073, 0x0330_000F)[self.bits(2)])
         if k < 249:

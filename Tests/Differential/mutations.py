@@ -23,6 +23,18 @@ MUTATIONS = [
     ("stale decode: a store to code keeps what was decoded from it", "Machine/Hart/MemoryAccess.swift",
      "for page in ram.takePagesWithStaleCode() { decodedCode.drop(page: page) }",
      "_ = ram.takePagesWithStaleCode()"),
+    ("deaf fence: `sfence.vma` with an address drops all pages but that one", "Machine/MMU/ArchitecturalTLB.swift",
+     "(entry.virtualPage ^ virtualPage) >> (9 * UInt64(entry.level)) != 0",
+     "(entry.virtualPage ^ virtualPage) >> (9 * UInt64(entry.level)) == 0"),
+    ("a level too few: Sv48 is walked like Sv39", "Machine/MMU/TranslationMode.swift",
+     "self == .sv39 ? 3 : 4", "3"),
+    ("unchecked: a miss answered in the run loop asks for no permission", "Machine/MMU/Refill.swift",
+     "flags & access.marks == access.marks && permits(flags, access, privilege)",
+     "flags & access.marks == access.marks"),
+    ("wide protection: four bytes are eight", "Machine/Hart/PhysicalMemoryProtection.swift",
+     "last = first + 3", "last = first + 7"),
+    ("late timer: a write of `stimecmp` is not looked at", "Machine/Hart/ControlRegisterAccess.swift",
+     "hart.stimecmp = value\n      updateTimedEvents()", "hart.stimecmp = value"),
 ]
 PACKAGE = """// swift-tools-version: 6.2
 import PackageDescription
@@ -52,8 +64,9 @@ def caught(folder, path, right, wrong, keep):
             ["swift", "build", "--product", "machine-blocks"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         program = os.path.join(folder, ".build/debug/machine-blocks")
         result = subprocess.run(
-            [sys.executable, os.path.join(HERE, "run.py"), program, "--emulators", "qemu", "--instructions", "500000"]
-            + (["--keep", keep] if keep else []), stdout=subprocess.PIPE, text=True)
+            [sys.executable, os.path.join(HERE, "run.py"), program, "--instructions", "500000",
+             "--unicorn-instructions", "100000"] + (["--keep", keep] if keep else []),
+            stdout=subprocess.PIPE, text=True)
     finally:
         with open(file, "w", encoding="utf-8") as source:
             source.write(text)

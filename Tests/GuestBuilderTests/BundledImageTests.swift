@@ -14,10 +14,10 @@ import Testing
   func anImageIsComplete(structure: String) throws {
     let image = try GuestImages.image(of: structure)
     #expect(image.manifest.structure == structure)
-    #expect(Set(image.manifest.programs) == Set(image.programs.keys))
+    #expect(Set(image.manifest.programs + image.manifest.modules) == Set(image.programs.keys))
     let kernel = try ObjectFile(image.kernel, name: structure)
     let places = Set(image.manifest.components.map(\.image))
-    #expect(places == Set(image.manifest.programs + ["kernel"]))
+    #expect(places == Set(image.manifest.programs + image.manifest.modules + ["kernel"]))
     for component in image.manifest.components where component.image == "kernel" {
       for entryPoint in component.entryPoints {
         let symbol = try #require(kernel.symbols.first { $0.name == entryPoint && $0.binding == .global })

@@ -55,6 +55,25 @@ struct DiskImageTests {
     }
   }
 
+  @Test func generatedFilesTakeTheirPlaceInTheirFolder() throws {
+    let file = GeneratedFile(folder: "b", name: "made", content: Array("by the builder".utf8))
+    try withFolder { folder in
+      try FileManager.default.createDirectory(at: folder.appending(path: "b"), withIntermediateDirectories: true)
+      try Data("one".utf8).write(to: folder.appending(path: "b/one"))
+      let check = DiskCheck(try DiskImageBuilder.image(from: folder, adding: [file]))
+      #expect(check.findings == [])
+      #expect(check.entries.map(\.path) == ["/b", "/b/made", "/b/one"])
+      #expect(check.content(ofFile: "/b/made") == file.content)
+    }
+  }
+
+  @Test func theScannedFileIsLargerThanTheCacheAndMadeOfLines() {
+    let content = GeneratedFile.scan.content
+    #expect(content.count == 48 * DiskFormat.blockSize)
+    #expect(content.split(separator: UInt8(ascii: "\n")).allSatisfy { $0.count == 63 })
+    #expect(String(decoding: content.suffix(64), as: UTF8.self).hasPrefix("block 47 line 63 ."))
+  }
+
   @Test func largeFilesGoThroughIndirectBlocks() throws {
     try withFolder { folder in
       let content = (0..<(1100 * 4096 + 5)).map { UInt8(truncatingIfNeeded: $0 / 4096 &+ $0) }

@@ -39,8 +39,9 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
     #expect(
       files == [
-        "components.a", "disk.img", "inside.elf", "inside.json", "inside.programs", "outside.elf", "outside.json",
-        "outside.programs",
+        "components-unchecked.a", "components.a", "disk.img", "inside.elf", "inside.json", "inside.programs",
+        "inside.recipe", "outside.elf", "outside.json",
+        "outside.programs", "outside.recipe",
       ])
     func members(_ name: String) throws -> [String] {
       try FileArchive([UInt8](try Data(contentsOf: output.appendingPathComponent(name)))).members.map(\.name)

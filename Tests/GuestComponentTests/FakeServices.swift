@@ -104,6 +104,32 @@ func fs_stat(
 func fs_sync(_ service: OpaquePointer) -> Int64 { call(service) }
 
 @c @implementation
+func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 { call(service, policy) }
+
+@c @implementation
+func fs_statistics(
+  _ service: OpaquePointer, _ client: UInt64, _ destination: user_address, _ length: UInt64
+) -> Int64 { call(service, client, destination, length) }
+
+/// There is one service by name: the name at address 1000 leads to handle 77.
+@c @implementation
+func services_find(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 {
+  name == 1000 ? 77 : ErrorCode.notFound.result
+}
+
+/// The answer tells who asked whom.
+@c @implementation
+func services_call(_ client: UInt64, _ handle: UInt64, _ message: user_address) -> Int64 {
+  Int64(client * 1_000_000 + handle * 1000 + message)
+}
+
+@c @implementation
+func modules_load(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 { Int64(name + length) }
+
+@c @implementation
+func modules_unload(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 { -Int64(length) }
+
+@c @implementation
 func con_write(
   _ driver: OpaquePointer, _ client: UInt64, _ source: user_address, _ length: UInt64
 ) -> Int64 { call(driver, client, source, length) }

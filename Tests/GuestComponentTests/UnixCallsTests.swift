@@ -100,6 +100,33 @@ private final class Task {
     #expect(unix_seek(task.calls, 7, 0, 0) == ErrorCode.invalid.result)
   }
 
+  @Test func aServiceFoundByNameHasADescriptorThatOnlyTakesCalls() {
+    let task = Task()
+    #expect(unix_findservice(task.calls, 7, 2000, 2) == ErrorCode.notFound.result)
+    #expect(unix_findservice(task.calls, 7, 1000, 2) == 3)
+    #expect(unix_callservice(task.calls, 7, 3, 500) == 7_077_500)
+    for result in [
+      unix_read(task.calls, 7, 3, 2000, 4), unix_write(task.calls, 7, 3, 2000, 4), unix_seek(task.calls, 7, 3, 0),
+      unix_readdir(task.calls, 7, 3, 2000, 64), unix_callservice(task.calls, 7, 0, 500),
+    ] {
+      #expect(result == ErrorCode.invalid.result)
+    }
+    #expect(unix_close(task.calls, 7, 3) == 0)
+    #expect(unix_callservice(task.calls, 7, 3, 500) == ErrorCode.badDescriptor.result)
+    #expect(task.fake.calls.isEmpty)
+  }
+
+  @Test func theCacheIsTheFileSystemsAndModulesAreTheKernels() {
+    let task = Task()
+    task.fake.answers = ["fs_policy": 1, "fs_statistics": 40]
+    #expect(unix_cachepolicy(task.calls, 7, 0) == 1)
+    #expect(unix_statistics(task.calls, 7, 2000, 64) == 40)
+    #expect(task.fake.calls == ["fs_policy(0)", "fs_statistics(7 2000 64)"])
+    #expect(unix_loadmodule(task.calls, 7, 1000, 2) == 1002)
+    #expect(unix_unloadmodule(task.calls, 7, 1000, 2) == -2)
+    #expect(unix_refuse() == ErrorCode.notImplemented.result)
+  }
+
   @Test func directoriesArePositionedByEntry() {
     let task = Task()
     #expect(task.open(handle: 5) == 3)

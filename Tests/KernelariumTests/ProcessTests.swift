@@ -56,7 +56,7 @@ import Testing
     (["/"], 2),
     (["--transcript", "/nonexistent/t", "-e", "help"], 2),
     (["-e", "hlep"], 3),
-    (["-e", "boot hybrid"], 3),
+    (["-e", "boot nosuch"], 3),
     (["-e", "\"open"], 3),
     (["--expect", "panic", "-e", "help"], 1),
     (["lesson", "start", "nosuch"], 3),

@@ -151,10 +151,10 @@ import Testing
 
 @Test func hostilePageTablesEndInABoundedWalk() {
   // Every entry points back to the same table.
-  let walk = PageTableWalk(root: 0x8000_0000) { _ in 0x8000_0000 >> 2 | 1 }
+  let walk = PageTableWalk(AddressSpaceRoot(satp: 8 << 60 | 0x8000_0000 >> 12)) { _ in 0x8000_0000 >> 2 | 1 }
   #expect(walk.truncated)
   #expect(walk.tables.count <= PageTableWalk.maximumTables)
-  let outside = PageTableWalk(root: 0) { _ in nil }
+  let outside = PageTableWalk(AddressSpaceRoot(satp: 8 << 60)) { _ in nil }
   #expect(outside.truncated && outside.pages.isEmpty)
 }
 

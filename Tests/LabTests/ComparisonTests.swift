@@ -22,13 +22,15 @@ func everyWorkloadRunsOrSaysWhyNot(workload: String) throws {
   #expect(report.rows.map(\.kernel) == Laboratory.structures)
   for row in report.rows {
     #expect(row.ok == (row.refused == nil), "\(workload) on \(row.kernel): \(row.refused ?? "")")
+    #expect(row.sameData != false, "\(row.kernel) gave \(row.data ?? "nothing")")
+    if let components = row.components, let counters = row.counters {
+      #expect(components.reduce(0) { $0 + $1.instructions } == counters.instructions, "\(workload) on \(row.kernel)")
+    }
     guard ["monolithic", "micro"].contains(row.kernel), basic.contains(workload) else { continue }
     #expect(row.ok, "\(workload) on \(row.kernel): \(row.refused ?? "")")
     let cold = try #require(row.cold)
     let warm = try #require(row.counters)
     #expect(warm.cycles > 0 && cold.cycles > 0)
-    #expect(row.components?.reduce(0) { $0 + $1.instructions } == warm.instructions)
-    #expect(row.sameData != false, "\(row.kernel) gave \(row.data ?? "nothing")")
   }
 }
 
@@ -54,6 +56,24 @@ func everyWorkloadRunsOrSaysWhyNot(workload: String) throws {
   #expect(words.contains("\(counters[1].messages) more messages"))
   #expect(words.contains("in the kernel's message path"))
   #expect(report.rows[0].difference == nil)
+}
+
+@Test func whereAMachineHasOneApplicationAProgramIsAMachine() throws {
+  let report = try Laboratory().compare("pingpong", kernels: ["micro", "uni"])
+  #expect(report.rows.map(\.ok) == [true, true])
+  #expect(report.rows[1].note != nil && report.rows[1].sameData == true)
+  #expect(report.rows[1].counters?.traps == 0)
+  let spawn = try Laboratory().compare("spawn", kernels: ["uni"])
+  #expect(spawn.rows.first?.refused?.contains("one application per machine") == true)
+}
+
+@Test func readsOfAllStructuresGiveTheSameDataAtTheTrapsTheyPromise() throws {
+  let report = try Laboratory().compare("read", kernels: ["all"])
+  #expect(report.rows.map(\.ok) == report.rows.map { _ in true })
+  #expect(report.rows.map(\.data) == report.rows.map { _ in text })
+  let traps = Dictionary(uniqueKeysWithValues: report.rows.map { ($0.kernel, $0.counters?.traps ?? .max) })
+  #expect(traps["uni"] == 0 && traps["exo"] == 0 && traps["monolithic"] == 1 && traps["hybrid"] == 1)
+  #expect((traps["micro"] ?? 0) > 1)
 }
 
 @Test func wordsAreMadeOfTheFiguresAlone() {

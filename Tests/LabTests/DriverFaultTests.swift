@@ -11,24 +11,68 @@ private func boot(_ structure: String) throws -> (laboratory: Laboratory, system
   return (laboratory, try laboratory.current())
 }
 
-@Test(arguments: ["blk", "con"])
-func aDriverInTheKernelPanicsAndOneInATaskIsStartedAgain(driver: String) throws {
-  let program = driver == "con" ? ("hello", "") : ("cat", "/etc/motd")
-  let (_, monolithic) = try boot("monolithic")
-  let fault = try monolithic.inject("null-read", into: driver)
-  let crash = try monolithic.run(program.0, arguments: program.1)
-  #expect(crash.state == .panicked)
-  #expect(monolithic.report().panic?.location.component == driver)
-  #expect(monolithic.faults().faults.first?.outcome == "system crash")
+/// A call that makes a driver work, and a program that does.
+private let requests: [String: (call: LibraryCall, arguments: [CallArgument], program: String, line: String)] = [
+  "blk": (.open, [.text("/etc/motd")], "cat", "/etc/motd"),
+  "con": (.write, [.number(1), .text("x")], "echo", "hi"),
+]
 
-  let (_, micro) = try boot("micro")
-  let same = try micro.inject("null-read", into: driver)
-  #expect(same.location?.symbol == fault.location?.symbol && same.location?.offset == fault.location?.offset)
-  let expected = try boot("micro").system.run(program.0, arguments: program.1)
-  let report = try micro.run(program.0, arguments: program.1)
-  #expect(report.exitStatus == 0 && report.output == expected.output, "the request was repeated")
-  #expect(micro.faults().faults.first?.outcome == "contained: \(driver) was restarted")
-  #expect(micro.tasks().tasks.first { $0.name == driver }?.restarts == 1)
+@Test(arguments: Laboratory.structures, ["blk", "con"])
+func theOutcomeOfAFaultFollowsFromWhereTheDriverIs(structure: String, driver: String) throws {
+  let (_, system) = try boot(structure)
+  let request = try #require(requests[driver])
+  let images = system.image.manifest.components.filter { $0.name == driver && $0.kind == "driver" }.map(\.image)
+  let roles = images.map { system.image.role(of: $0) }
+  guard roles.contains(.kernel) || roles.contains(.server) else {
+    try theApplicationEndsAndNoOther(system, driver, request.program, request.line)
+    return
+  }
+  let fault = try system.inject("null-read", into: driver)
+  #expect(fault.location?.component == driver)
+  let report = try system.call(request.call, request.arguments)
+  let outcome = try #require(system.report().faults?.first)
+  let detector = system.image.isFlat ? "the bus (load access fault)" : "the MMU (load page fault)"
+  #expect(outcome.fired && outcome.detector == detector)
+  if roles.contains(.kernel) {
+    #expect(report.state == .panicked)
+    #expect(system.report().panic?.location.component == driver)
+    #expect(outcome.outcome == "system crash")
+  } else {
+    #expect(system.report().state == .running)
+    #expect(outcome.outcome == "contained: \(driver) was restarted")
+    let expected = try boot(structure).system.call(request.call, request.arguments)
+    #expect(report.returned == expected.returned, "the request was repeated")
+    #expect(system.tasks().tasks.first { $0.name == driver }?.restarts == 1)
+  }
+}
+
+/// Where each application has its driver: a program that is started with a fault in it ends, and the agent does not.
+private func theApplicationEndsAndNoOther(
+  _ system: System, _ driver: String, _ program: String, _ line: String
+) throws {
+  let expected = try system.run(program, arguments: line)
+  #expect(expected.exitStatus == 0)
+  #expect(try system.inject("null-read", into: driver, task: program).armed)
+  let report = try system.run(program, arguments: line)
+  #expect(report.exitStatus.map { $0 < 0 } == true)
+  #expect(report.events.map(\.kind) == [.faultFired, .taskFault])
+  #expect(system.report().faults?.first?.outcome == "contained: \(program) was ended")
+  #expect(try system.call(.null).returned == 0, "the agent lives")
+  let again = try system.run(program, arguments: line)
+  #expect(again.output == expected.output, "and so does the program, without the fault")
+}
+
+@Test func codeFaultsAreAtTheSamePlaceInEveryStructure() throws {
+  for driver in requests.keys {
+    var places: Set<String> = []
+    for structure in Laboratory.structures {
+      let (_, system) = try boot(structure)
+      let images = system.image.manifest.components.filter { $0.name == driver && $0.kind == "driver" }.map(\.image)
+      guard !images.isEmpty else { continue }
+      places.insert(try #require(try system.inject("null-read", into: driver).location?.name))
+    }
+    #expect(places.count == 1, "\(driver): \(places.sorted())")
+  }
 }
 
 @Test func aDriverThatIsNotThereAndAFaultItCannotHaveAreRefused() throws {

@@ -125,3 +125,51 @@ private func original(_ system: System) -> [UInt8] {
   let symbol = system.image.kernel.elf.symbols["blk_submit"]
   return symbol.flatMap { system.image.kernel.bytes(at: $0.address, count: Int($0.size)) } ?? []
 }
+
+@Test(arguments: [
+  "lost-interrupt", "interrupt-storm", "short-read", "garbage-registers", "wild-dma", "dead", "io-error",
+])
+func everyDeviceFaultOfTheBoardCanBeArmed(kind: String) throws {
+  let (_, system) = try TinyGuest.boot()
+  let before = system.machine.stateHash()
+  let fault = try system.inject(kind, into: "blk")
+  #expect(fault.level == .device)
+  let armed = try #require(system.machine.board.blockFault)
+  #expect(armed.fault.rawValue == kind)
+  #expect(armed.remaining == (["dead", "interrupt-storm"].contains(kind) ? nil : 1))
+  if kind == "wild-dma" {
+    #expect(armed.wildAddress == Layout.taskRecords + 16)
+    #expect(fault.target?.address == armed.wildAddress)
+  }
+  #expect(throws: LabError.self, "the device holds one fault") { try system.inject("io-error", into: "blk") }
+  _ = try system.removeFault(fault.id)
+  #expect(system.machine.stateHash() == before)
+}
+
+@Test func shortReadIsASilentWrongResultAndIsGoneBackFrom() throws {
+  let laboratory = Laboratory()
+  _ = try laboratory.boot(BootRequest(structure: "micro"))
+  let system = try laboratory.current()
+  _ = try system.inject("short-read", into: "blk")
+  _ = try system.run("cat", arguments: "/etc/motd")
+  #expect(system.faults().faults.first?.fired == true)
+  let hash = system.machine.stateHash()
+  _ = try system.reverseContinue(to: [.syscall])
+  _ = try system.continueRunning()
+  #expect(system.machine.stateHash() == hash, "the fault strikes again in a replay")
+}
+
+@Test func wildDMADestroysTaskRecordsInEveryStructure() throws {
+  for structure in ["monolithic", "micro"] {
+    let laboratory = Laboratory()
+    laboratory.limit = 2_000_000
+    _ = try laboratory.boot(BootRequest(structure: structure))
+    let system = try laboratory.current()
+    _ = try system.inject("wild-dma", into: "blk")
+    _ = try? system.run("cat", arguments: "/etc/motd")
+    let fault = try #require(system.faults().faults.first)
+    #expect(fault.fired, "\(structure): page tables do not bind a device")
+    let why = try system.why("0x" + String(Layout.taskRecords + 16, radix: 16), length: 8)
+    #expect(["device", "instruction"].contains(why.writer))
+  }
+}

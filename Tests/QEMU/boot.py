@@ -76,6 +76,24 @@ def session(guest):
     expect("kill succeeds", "error" not in seen and "no such" not in seen, seen)
 
 
+def storage(guest):
+    """Files verified, the block cache's policies compared, a key-value service found by its name."""
+    seen = command(guest, "fsbench 3 9000")
+    expect("fsbench reads back what it wrote", "27000 bytes written, 27000 read back and equal" in seen, seen)
+    misses = [int(command(guest, f"cachescan {policy}").split(" hits, ")[1].split()[0]) for policy in ("lru", "mru")]
+    expect("a scan misses less when the last block used goes first", misses[1] < misses[0], misses)
+    if "start a service instead" in command(guest, "module load kv"):
+        seen = command(guest, "service start kv")
+        if "no service can be started" in seen:
+            return
+        expect("the service starts", seen == "kv started", seen)
+        seen = command(guest, "service replace blk")
+        expect("the disk's driver is replaced", seen == "blk replaced", seen)
+    command(guest, "kvclient put fern green")
+    seen = command(guest, "kvclient get fern")
+    expect("the service answers", seen == "green", seen)
+
+
 def survives_restart(kernel, disk):
     """What was synced in one run is there in the next."""
     guest = boot(kernel, disk)
@@ -151,6 +169,7 @@ def whole_system(kernel, disk):
     """A system with a shell."""
     guest = boot(kernel, disk)
     session(guest)
+    storage(guest)
     guest.close(force=True)
     survives_restart(kernel, disk)
     if kernel.stem in NETWORKED:

@@ -17,12 +17,14 @@ public enum DiskImageBuilder {
   /// Names that begin with a dot are left out: they are the host's, not the disk's.
   /// - Parameters:
   ///   - folder: its content becomes the root directory's.
+  ///   - generated: files that are added to the folders found there.
   ///   - sizeInBytes: of the disk, a multiple of 4096.
   /// - Throws: `DiskImageError` when the folder cannot be read or does not fit.
   public static func image(
-    from folder: URL, sizeInBytes: Int = defaultSize
+    from folder: URL, adding generated: [GeneratedFile] = [], sizeInBytes: Int = defaultSize
   ) throws(DiskImageError) -> [UInt8] {
     var image = try DiskImageWriter(sizeInBytes: sizeInBytes)
+    image.generated = generated
     try image.addContents(of: folder, to: DiskFormat.rootInode, path: "/")
     return image.finished()
   }
@@ -39,6 +41,8 @@ public enum DiskImageBuilder {
 private struct DiskImageWriter {
   private var image: DiskBytes
   private let geometry: DiskGeometry
+  /// To be added to the folders as they are written.
+  var generated: [GeneratedFile] = []
   private var nextBlock: UInt32
   private var nextInode = DiskFormat.rootInode + 1
 
@@ -97,7 +101,8 @@ private struct DiskImageWriter {
 
   mutating func addContents(of folder: URL, to directory: UInt32, path: String) throws(DiskImageError) {
     var entries: [UInt8] = []
-    for name in try DiskImageWriter.names(in: folder) {
+    let made = generated.filter { "/\($0.folder)/" == path }
+    for name in try DiskImageWriter.names(in: folder, and: made.map(\.name)) {
       let source = folder.appending(path: name, directoryHint: .inferFromPath)
       let place = path + name
       guard name.utf8.count <= DirectoryEntryLayout.maximumName else {
@@ -106,24 +111,26 @@ private struct DiskImageWriter {
       guard nextInode < geometry.inodeCount else { throw full(place) }
       let inode = nextInode
       nextInode += 1
-      let kind = try DiskImageWriter.kind(of: source)
+      let content = made.first { $0.name == name }?.content
+      let kind = content == nil ? try DiskImageWriter.kind(of: source) : DiskFormat.fileKind
       entries += DiskImageWriter.entry(name: name, inode: inode, kind: kind)
       if kind == DiskFormat.directoryKind {
         initializeInode(inode, kind: kind, parent: directory)
         try addContents(of: source, to: inode, path: place + "/")
       } else {
         initializeInode(inode, kind: kind, parent: 0)
-        try setContent(of: inode, to: DiskImageWriter.read(source), path: place)
+        let bytes = if let content { content } else { try DiskImageWriter.read(source) }
+        try setContent(of: inode, to: bytes, path: place)
       }
     }
     try setContent(of: directory, to: entries, path: path)
   }
 
-  private static func names(in folder: URL) throws(DiskImageError) -> [String] {
+  private static func names(in folder: URL, and others: [String]) throws(DiskImageError) -> [String] {
     guard try attributes(of: folder) == .typeDirectory else { throw .notAFolder(path: folder.path) }
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        .filter { !$0.hasPrefix(".") }
+      let found = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+      return (found + others)
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
       throw .unreadable(path: folder.path, reason: error.localizedDescription)

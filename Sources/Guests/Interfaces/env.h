@@ -38,7 +38,7 @@ void *_Nullable env_device_pages(uint64_t count);
 uint64_t env_physical(const void *address);
 
 // A device that this service may drive.
-enum { ENV_DEVICE_CONSOLE = 1, ENV_DEVICE_BLOCK = 2, ENV_DEVICE_NETWORK = 3 };
+enum { ENV_DEVICE_CONSOLE = 1, ENV_DEVICE_BLOCK = 2, ENV_DEVICE_NETWORK = 3, ENV_DEVICE_SIMPLE_DISK = 4 };
 typedef struct env_device {
   volatile uint32_t *_Nullable registers;
   uint64_t interrupt;  // the interrupt controller's source number

@@ -38,4 +38,14 @@ int64_t sys_connect(uint64_t address, uint64_t port);
 int64_t sys_ping(uint64_t address);  // microseconds
 int64_t sys_address(void);
 
+// Services by name (services.h): a descriptor for one, and a call to it (`message` is a service_message).
+int64_t sys_findservice(const void *name, uint64_t length);
+int64_t sys_callservice(uint64_t descriptor, const void *message);
+int64_t sys_loadmodule(const void *name, uint64_t length);
+int64_t sys_unloadmodule(const void *name, uint64_t length);
+// The file system's block cache: its replacement policy (a CachePolicy; the result is the one before), and how it
+// works (CacheStatistics, or as much of it as there is room for; bytes written).
+int64_t sys_cachepolicy(uint64_t policy);
+int64_t sys_statistics(void *destination, uint64_t length);
+
 #pragma clang assume_nonnull end

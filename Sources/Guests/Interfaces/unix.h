@@ -7,6 +7,7 @@
 #include "pm.h"
 #include "vm.h"
 #include "net.h"
+#include "services.h"
 #pragma clang assume_nonnull begin
 
 typedef struct unix_calls unix_calls;
@@ -55,5 +56,13 @@ int64_t unix_accept(unix_calls *calls, uint64_t client, uint64_t descriptor);
 int64_t unix_connect(unix_calls *calls, uint64_t client, uint64_t address, uint64_t port);
 int64_t unix_ping(unix_calls *calls, uint64_t client, uint64_t address);
 int64_t unix_address(unix_calls *calls, uint64_t client);
+int64_t unix_findservice(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_callservice(unix_calls *calls, uint64_t client, uint64_t descriptor, user_address message);
+int64_t unix_loadmodule(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_unloadmodule(unix_calls *calls, uint64_t client, user_address name, uint64_t length);
+int64_t unix_cachepolicy(unix_calls *calls, uint64_t client, uint64_t policy);
+int64_t unix_statistics(unix_calls *calls, uint64_t client, user_address destination, uint64_t length);
+// What a call becomes in a structure that has no such service: notImplemented, whatever the arguments.
+int64_t unix_refuse(void);
 
 #pragma clang assume_nonnull end

@@ -65,6 +65,7 @@ extension ArgumentKind where Value == String {
   static let task = ArgumentKind(
     parse: { token, session throws(CommandError) in
       let system = try session.system(at: token.span)
+      try attempt(at: token.span) { () throws(LabError) in try system.requireOurs("tell its tasks apart") }
       return try choose(token, among: system.taskNames, noun: "task", next: "ps")
     },
     candidates: { _, session in (try? session.laboratory.current().taskNames) ?? [] })
@@ -73,9 +74,12 @@ extension ArgumentKind where Value == String {
   static let program = ArgumentKind(
     parse: { token, session throws(CommandError) in
       let system = try session.system(at: token.span)
+      try attempt(at: token.span) { () throws(LabError) in try system.requireOurs("run a program for you") }
       let name = token.text.split(separator: "/").last.map(String.init) ?? token.text
       var bare = token
       if name != token.text { bare = Token(kind: .word, text: name, span: token.span) }
+      // A system without any program says itself why it starts none.
+      if system.programs.isEmpty { return name }
       return try choose(bare, among: system.programs, noun: "program", next: "help run")
     },
     candidates: { _, session in (try? session.laboratory.current().programs) ?? [] })

@@ -44,6 +44,7 @@ extension Command {
 /// The sections of `help`, in their order.
 enum CommandGroup: String, CaseIterable, Sendable {
   case systems = "Systems"
+  case linking = "Linking and virtual machines"
   case running = "Running"
   case timeTravel = "Back and forth in time"
   case calls = "System calls and paths"

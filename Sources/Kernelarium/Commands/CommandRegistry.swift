@@ -5,6 +5,8 @@ enum CommandRegistry {
   static let commands: [any Command] = [
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
+    LinkCommand(), LinkExplainCommand(), LinkListCommand(), VirtualMachineStartCommand(), VirtualMachineRunCommand(),
+    VirtualMachineListCommand(), VirtualMachineStopCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
     HostFetchCommand(), HostPingCommand(),

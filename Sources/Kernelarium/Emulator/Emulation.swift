@@ -36,8 +36,8 @@ struct Emulation {
   init(_ flags: MachineSubcommand, output: Output) throws(CommandError) {
     self.flags = flags
     self.output = output
-    contents = try Self.contents(flags)
-    configuration = try Self.configuration(flags)
+    contents = try flags.setup.contents()
+    configuration = try flags.setup.configuration()
   }
 
   /// Runs the guest to its end and says what the process's exit status is to be.
@@ -158,47 +158,6 @@ struct Emulation {
     }
     if flags.capture != nil { _ = machine.board.startCapture() }
     return machine
-  }
-
-  private static func configuration(_ flags: MachineSubcommand) throws(CommandError) -> MachineConfiguration {
-    var configuration = MachineConfiguration(memoryBytes: flags.memory, bootArguments: flags.append)
-    configuration.board.seed = flags.seed
-    do {
-      if let path = flags.disk {
-        let bytes = try HostFile.read(path, as: "the disk")
-        try configuration.board.place(.block(DiskImage(contents: bytes)))
-      }
-      if flags.net { try configuration.board.place(.network(NetworkAdapter())) }
-    } catch let error as CommandError {
-      throw error
-    } catch {
-      throw CommandError(.badFile, "\(error)")
-    }
-    return configuration
-  }
-
-  private static func contents(_ flags: MachineSubcommand) throws(CommandError) -> BootContents {
-    var contents = BootContents()
-    if let path = flags.bios { contents.firmware = try image(path, as: "the firmware") }
-    if let path = flags.kernel { contents.kernel = try image(path, as: "the kernel") }
-    if let path = flags.initrd { contents.initialRAMDisk = try HostFile.read(path, as: "the initial RAM disk") }
-    if let path = flags.dtb {
-      let bytes = try HostFile.read(path, as: "the device tree")
-      do throws(DeviceTreeError) { contents.deviceTree = try DeviceTreeNode(flattened: bytes) } catch {
-        throw CommandError(.badFile, "\(path): \(error)")
-      }
-    }
-    return contents
-  }
-
-  private static func image(_ path: String, as purpose: String) throws(CommandError) -> ProgramImage {
-    let bytes = try HostFile.read(path, as: purpose)
-    guard !bytes.isEmpty else {
-      throw CommandError(.badFile, "\(purpose) \(path) is empty", hint: "build or copy it again")
-    }
-    do throws(ELFError) { return try ProgramImage(bytes) } catch {
-      throw CommandError(.badFile, "\(path): \(error)")
-    }
   }
 
   // MARK: The end

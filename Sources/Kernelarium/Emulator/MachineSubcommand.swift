@@ -75,6 +75,13 @@ struct MachineSubcommand: ProgramCommand {
   @Flag(help: "Print nothing but what the guest prints.")
   var quiet = false
 
+  /// What the machine is to be made of.
+  var setup: MachineSetup {
+    MachineSetup(
+      bios: bios, kernel: kernel, initrd: initrd, append: append, dtb: dtb, disk: disk, hasNetwork: net, memory: memory,
+      seed: seed)
+  }
+
   private static func count(_ text: String) throws -> UInt64 { try number(text, .decimal, example: "5M or 200_000") }
   private static func bytes(_ text: String) throws -> UInt64 { try number(text, .binary, example: "64M or 1G") }
 
@@ -95,16 +102,12 @@ struct MachineSubcommand: ProgramCommand {
     if memory < 4096 || memory % 4096 != 0 {
       throw ValidationError("--memory must be a multiple of 4096 bytes; for example 64M or 1G")
     }
-    let available = Self.hostMemory
+    let available = MachineSetup.hostMemory
     if memory > available {
       throw ValidationError(
         "--memory \(NumberStyle.bytes(memory)) is more than this computer has, \(NumberStyle.bytes(available)); "
           + "for example 1G")
     }
-  }
-
-  private static var hostMemory: UInt64 {
-    UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
   }
 
   func perform() -> ExitStatus {

@@ -48,7 +48,7 @@ struct PromptLoop {
     session.output.write(text)
   }
 
-  /// The prompt: system, privilege, task; or what has become of the system.
+  /// The prompt: system, privilege, task, or what has become of the system; in the past, how far away the present is.
   var promptLine: StyledLine {
     guard let system = try? session.laboratory.current() else { return "> " }
     var line = StyledLine(system.name, .name)
@@ -62,6 +62,7 @@ struct PromptLoop {
     case .halted:
       line.append(" \(system.state.rawValue.uppercased())", .warning)
     }
+    if let distance = system.instructionsBeforePresent { line.append(" @-\(NumberStyle.decimal(distance))", .warning) }
     line.append("> ")
     return line
   }

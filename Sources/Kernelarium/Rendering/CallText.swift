@@ -73,6 +73,10 @@ struct TraceValue: CommandValue {
       ])
     }
     text.append(table.text())
+    if let misses = report.fastpathMisses {
+      let reasons = misses.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      text.line(StyledLine("fastpath not taken: \(reasons)", .dim))
+    }
     if report.pathOmitted > 0 {
       text.line(StyledLine("… \(NumberStyle.count(report.pathOmitted, "further step"))", .dim))
     }

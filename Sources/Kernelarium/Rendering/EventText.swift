@@ -101,6 +101,7 @@ enum StopText {
     case .panicked: head = "\("PANIC", .bad)  \(reason ?? "the kernel cannot go on")"
     case .halted: head = "\("halted", .warning): \(reason ?? "the guest switched the machine off")"
     case .hung: head = "\("hung", .bad): \(reason ?? "the guest does not come back")"
+    case .limit: head = "\(reason ?? "the instruction budget is used up", .warning), at \(location.styled)"
     case .outlived: head = "\("ended", .warning): \(reason ?? "the agent was ended")"
     case .interrupted: head = "\("interrupted", .warning) at \(location.styled)"
     }
@@ -114,7 +115,7 @@ extension StopKind {
     switch self {
     case .breakpoint, .watchpoint, .catchpoint, .history, .step, .ready, .halted, .outlived: .fine
     case .panicked: .panicked
-    case .hung: .hung
+    case .hung, .limit: .hung
     case .interrupted: .interrupted
     }
   }

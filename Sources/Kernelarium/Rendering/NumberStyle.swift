@@ -24,6 +24,12 @@ enum NumberStyle {
   /// An address at its full width of 16 digits, without separators.
   static func address(_ number: UInt64) -> String { "0x" + Quoting.hexadecimal(number, digits: 16) }
 
+  /// Ticks of 100 ns in milliseconds, to the microsecond.
+  static func milliseconds(ticks: UInt64) -> String {
+    let thousandths = String(ticks / 10 % 1000)
+    return "\(decimal(ticks / 10_000)).\(String(repeating: "0", count: 3 - thousandths.count))\(thousandths) ms"
+  }
+
   /// An amount of memory in the largest unit that keeps it exact, or with one decimal.
   static func bytes(_ count: some BinaryInteger) -> String {
     let bytes = UInt64(count)

@@ -1,8 +1,9 @@
-// Tells a waiting user that the guest is still running. Shown on standard error only, only on a terminal, and only
+// Tells a waiting user that the guest is still running, or how far a search is. Shown on standard error only, only on a terminal, and only
 // when a command takes long; it must be finished before anything else is printed.
 
 import Dispatch
 import Foundation
+import Lab
 import Synchronization
 
 /// A line on the terminal that counts seconds while a command runs.
@@ -22,7 +23,11 @@ final class ProgressNote {
   private static let patience = 0.8
 
   /// Starts waiting.
-  init?(_ output: Output) {
+  ///
+  /// - Parameters:
+  ///   - output: What is written to otherwise.
+  ///   - signal: Knows how far a search in a history is.
+  init?(_ output: Output, signal: StopSignal) {
     guard isatty(STDERR_FILENO) == 1 else { return nil }
     let dim = output.errorRenderer.usesColor
     let started = DispatchTime.now()
@@ -30,7 +35,11 @@ final class ProgressNote {
     timer.schedule(deadline: started + Self.patience, repeating: 1)
     timer.setEventHandler { [shared] in
       let seconds = Int((DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) / 1_000_000_000)
-      let message = "the guest is running, \(max(1, seconds)) s; Ctrl-C stops it"
+      let what =
+        signal.searchPosition.map { "searching backwards, at instruction \(NumberStyle.decimal($0))" }
+        ?? "the guest is running"
+      // What is left of a longer line before must not stay.
+      let message = "\(what), \(max(1, seconds)) s; Ctrl-C stops it   "
       shared.state.withLock { state in
         if state.isFinished { return }
         state.isShown = true

@@ -84,7 +84,7 @@ final class Session {
   private func perform(
     _ command: any Command, _ arguments: Arguments, line: String
   ) throws(CommandError) -> CommandResult {
-    let progress = showsProgress && !command.usesTerminal ? ProgressNote(output) : nil
+    let progress = showsProgress && !command.usesTerminal ? ProgressNote(output, signal: laboratory.stopSignal) : nil
     defer { progress?.finish() }
     guard command.effect(of: arguments) == .changesSystem else { return try command.run(arguments, in: self) }
     let before = UndoLog.Entry(line: line, laboratory: laboratory.fork())

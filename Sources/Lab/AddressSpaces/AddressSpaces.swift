@@ -9,7 +9,7 @@ extension System {
   /// - Throws: `LabError` when the task is not known or translation is off.
   public func pageTable(of task: String? = nil) throws(LabError) -> PageTableReport {
     let space = try translatedSpace(of: task)
-    let walk = PageTableWalk(root: space.root.root) { physicalWord($0) }
+    let walk = PageTableWalk(space.root) { physicalWord($0) }
     return PageTableReport(
       task: space.name, asid: space.root.asid, root: space.root.root, tables: walk.tables,
       ranges: ranges(of: walk, row: space.row), truncated: walk.truncated)
@@ -24,7 +24,7 @@ extension System {
       return RegionReport(task: row?.name ?? kernel, asid: 0, regions: flatRegions())
     }
     let space = try translatedSpace(of: task)
-    let walk = PageTableWalk(root: space.root.root) { physicalWord($0) }
+    let walk = PageTableWalk(space.root) { physicalWord($0) }
     return RegionReport(
       task: space.name, asid: space.root.asid, regions: PageRuns.regions(of: ranges(of: walk, row: space.row)))
   }
@@ -43,15 +43,19 @@ extension System {
   }
 
   func ranges(of walk: PageTableWalk, row: TaskRow?) -> [PageRange] {
-    let user = row.map { userOwners(of: $0) } ?? UserOwnerMap(program: nil, name: "unknown")
+    let user =
+      row.map { userOwners(of: $0) } ?? (image.isForeign ? .foreign : UserOwnerMap(program: nil, name: "unknown"))
     return PageRuns.ranges(of: walk.pages, owners: ownerMap(), user: user)
   }
 
   /// Names for physical addresses.
   func ownerMap() -> OwnerMap {
-    let walks = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }
-      .map { row in PageTableWalk(root: row.space.root) { physicalWord($0) } }
-    return OwnerMap(kernel: image.kernel, devices: deviceRanges, ram: ram, spaces: walks)
+    var spaces = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }.map(\.space)
+    // A foreign kernel's other address spaces are not known.
+    if image.isForeign { spaces = [AddressSpaceRoot(satp: currentSatp)] }
+    return OwnerMap(
+      images: image.privileged, modules: image.modules, devices: deviceRanges, ram: ram,
+      spaces: spaces.map { space in PageTableWalk(space) { physicalWord($0) } }, isForeign: image.isForeign)
   }
 
   /// Names for a task's user addresses.

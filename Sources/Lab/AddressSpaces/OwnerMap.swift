@@ -63,27 +63,38 @@ struct OwnerMap {
   static let pageTables = "page tables"
   static let taskPages = "tasks' pages"
   static let otherRAM = "RAM of no task"
+  /// What is said of RAM where tasks are not known.
+  static let foreignRAM = "RAM"
 
   private let physical: OwnerRanges
   private let ram: Range<UInt64>
+  private let restOfRAM: String
 
   /// Collects names.
   ///
   /// - Parameters:
-  ///   - kernel: The kernel's image, loaded at the addresses it is linked for.
+  ///   - images: The kernel's image and what else runs privileged.
+  ///   - modules: What the kernel may have taken in, wherever its pages are.
   ///   - devices: The board's devices by their short names.
   ///   - ram: All physical memory.
-  ///   - spaces: The address spaces of living tasks, walked.
+  ///   - spaces: The address spaces of living tasks, walked; in a foreign system the current one.
+  ///   - isForeign: Whether tasks are unknown.
   init(
-    kernel: ProgramImage, devices: [(name: String, range: Range<UInt64>)], ram: Range<UInt64>, spaces: [PageTableWalk]
+    images: [ProgramImage], modules: [ProgramImage], devices: [(name: String, range: Range<UInt64>)],
+    ram: Range<UInt64>,
+    spaces: [PageTableWalk], isForeign: Bool
   ) {
     self.ram = ram
-    var candidates = Self.sections(of: kernel)
+    restOfRAM = isForeign ? Self.foreignRAM : Self.otherRAM
+    var candidates = images.flatMap { image in
+      Self.sections(of: image).compactMap { section in image.physical(section.range).map { ($0, section.name) } }
+    }
     // A device owns whole pages: no other has registers in them.
     candidates += devices.map { device in
       let end = (device.range.upperBound + Layout.pageSize - 1) & ~(Layout.pageSize - 1)
       return (device.range.lowerBound..<end, "\(device.name) registers")
     }
+    if let space = spaces.first { candidates += Self.pages(of: modules, in: space) }
     var tables: Set<UInt64> = []
     var memory: Set<UInt64> = []
     for space in spaces {
@@ -94,7 +105,7 @@ struct OwnerMap {
       }
     }
     candidates += Self.runs(of: tables, name: Self.pageTables)
-    candidates += Self.runs(of: memory, name: Self.taskPages)
+    if !isForeign { candidates += Self.runs(of: memory, name: Self.taskPages) }
     physical = OwnerRanges(candidates)
   }
 
@@ -107,6 +118,20 @@ struct OwnerMap {
       let next = index + 1 < sections.count ? sections[index + 1].address : .max
       let padded = max(end, min(pageEnd, next))
       return (section.address..<max(section.address, padded), SectionName(section.name, image: image.name).description)
+    }
+  }
+
+  /// The pages that modules have: every address space maps them at the same place.
+  private static func pages(
+    of modules: [ProgramImage], in space: PageTableWalk
+  ) -> [(range: Range<UInt64>, name: String)] {
+    guard !modules.isEmpty else { return [] }
+    let owners = OwnerRanges(modules.flatMap { sections(of: $0) })
+    return space.pages.compactMap { page in
+      guard (Layout.moduleBase..<Layout.moduleEnd).contains(page.virtual),
+        let name = owners.owner(of: page.virtual).name
+      else { return nil }
+      return (page.physical..<page.physical + page.size, name)
     }
   }
 
@@ -126,7 +151,7 @@ struct OwnerMap {
   func owner(ofPhysical address: UInt64) -> (name: String, end: UInt64) {
     let (name, end) = physical.owner(of: address)
     if let name { return (name, end) }
-    if ram.contains(address) { return (Self.otherRAM, min(end, ram.upperBound)) }
+    if ram.contains(address) { return (restOfRAM, min(end, ram.upperBound)) }
     let bound = address < ram.lowerBound ? min(end, ram.lowerBound) : end
     return ("no device", bound)
   }
@@ -136,9 +161,21 @@ struct OwnerMap {
 struct UserOwnerMap {
   private let ranges: OwnerRanges
   private let program: String
+  /// Whether the address space is laid out as host and guests have agreed.
+  private let hasLayout: Bool
+
+  /// For programs of a kernel of which nothing is known.
+  static let foreign = UserOwnerMap()
+
+  private init() {
+    ranges = OwnerRanges([])
+    program = "user"
+    hasLayout = false
+  }
 
   init(program: ProgramImage?, name: String) {
     self.program = name
+    hasLayout = true
     let stack = Layout.stackTop - Layout.stackSize..<Layout.stackTop
     var candidates: [(range: Range<UInt64>, name: String)] = program.map { OwnerMap.sections(of: $0) } ?? []
     candidates.append((Layout.anonymousBase..<Layout.anonymousEnd, "anonymous memory"))
@@ -150,7 +187,7 @@ struct UserOwnerMap {
 
   /// The name at a user address; nil in the device area, where the physical address says more.
   func owner(of address: UInt64) -> (name: String?, end: UInt64) {
-    if address >= Layout.userDevices, address < Layout.userArchive { return (nil, Layout.userArchive) }
+    if hasLayout, address >= Layout.userDevices, address < Layout.userArchive { return (nil, Layout.userArchive) }
     let (name, end) = ranges.owner(of: address)
     return (name ?? "\(program) memory", end)
   }

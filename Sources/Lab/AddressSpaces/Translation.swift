@@ -30,8 +30,10 @@ extension System {
       return report
     }
     report.root = root.root
-    guard Sv39.isCanonical(address) else {
-      report.refuse("bits 63 to 39 are not copies of bit 38, so Sv39 has no such address", access)
+    guard root.isCanonical(address) else {
+      let bits = root.addressBits
+      report.refuse(
+        "bits 63 to \(bits) are not copies of bit \(bits - 1), so \(root.modeName) has no such address", access)
       return report
     }
     walk(root, into: &report, row: space.row, privilege: privilege)
@@ -42,7 +44,7 @@ extension System {
     _ root: AddressSpaceRoot, into report: inout TranslationReport, row: TaskRow?, privilege: Privilege
   ) {
     var table = root.root
-    for level in [2, 1, 0] {
+    for level in (0..<root.levels).reversed() {
       let shift = 12 + 9 * UInt64(level)
       let index = report.address >> shift & 511
       let entryAddress = table + index * 8
@@ -81,9 +83,10 @@ extension System {
     let physical = entry.physicalPage << 12 + report.address & (span - 1)
     report.physical = physical
     report.pageSize = span
-    let byUser = entry.isUser ? row.flatMap { userOwners(of: $0).owner(of: report.address).name } : nil
+    let users = row.map { userOwners(of: $0) } ?? (image.isForeign ? .foreign : nil)
+    let byUser = entry.isUser ? users.flatMap { $0.owner(of: report.address).name } : nil
     report.owner = byUser ?? ownerMap().owner(ofPhysical: physical).name
-    report.tlb = tlbState(report.address, asid: root.asid, entry: entry)
+    report.tlb = tlbState(report.address, root, entry: entry)
     let permissions = PageMapping.permissions(entry)
     let status = controlRegister(.sstatus)
     let mayReadExecutable = status & 1 << 19 != 0
@@ -107,10 +110,10 @@ extension System {
   }
 
   /// What the TLB holds for a page, compared with the entry in memory.
-  private func tlbState(_ address: UInt64, asid: UInt64, entry: PageTableEntry) -> String {
-    let page = address >> 12 & (1 << 27 - 1)
+  private func tlbState(_ address: UInt64, _ root: AddressSpaceRoot, entry: PageTableEntry) -> String {
+    let page = address >> 12 & (1 << UInt64(root.addressBits - 12) - 1)
     let held = machine.tlbEntries().first {
-      $0.virtualPage == page && ($0.isGlobal || UInt64($0.addressSpace) == asid)
+      $0.virtualPage == page && Int($0.levels) == root.levels && ($0.isGlobal || UInt64($0.addressSpace) == root.asid)
     }
     guard let held else { return "miss" }
     let accessedAndDirty: UInt8 = 0xc0

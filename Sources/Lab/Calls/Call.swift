@@ -45,7 +45,7 @@ extension System {
   func perform(
     _ call: LibraryCall, _ request: MarshalledCall, isReported: Bool, goal: inout DriveGoal
   ) throws(LabError) -> Halt? {
-    try requireAgent()
+    try requireLivingAgent()
     let start = machine.instructionCount
     defer { goal.budget -= min(goal.budget, machine.instructionCount - start) }
     if let halt = park(goal) { return halt }
@@ -70,6 +70,7 @@ extension System {
       call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
       counters: recorder.counters(now: machine.counters, icount: machine.instructionCount).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
+      fastpathMisses: recorder.fastpathMisses.isEmpty ? nil : recorder.fastpathMisses,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
     if let result, result >= 0, let output = recorder.output {

@@ -15,9 +15,9 @@ extension System {
   /// - Throws: `LabError` when the system cannot run or has no shell.
   public func openConsole() throws(LabError) {
     try requireRunning("open its console")
-    try requireAgent("start a shell")
+    if !image.isForeign { try requireAgent("start a shell") }
     beginCommand()
-    guard !shellIsAlive else { return }
+    guard !image.isForeign, !shellIsAlive else { return }
     let spawn = try MarshalledCall(.spawn, [.text("sh")], mailbox: agentImage.address(of: Observation.mailbox) ?? 0)
     var goal = DriveGoal(budget: limit)
     let halt = try perform(.spawn, spawn, isReported: false, goal: &goal)
@@ -44,7 +44,8 @@ extension System {
   /// - Throws: `LabError` when the system cannot run.
   public func console(input: [UInt8], budget: UInt64) throws(LabError) -> ConsoleSlice {
     try requireRunning("talk on its console")
-    if !input.isEmpty { apply(.serial(input)) }
+    if !input.isEmpty { apply(.board(.serial(input))) }
+    if image.isForeign { return foreignConsole(budget: budget) }
     var rest = budget
     while true {
       if isParked { try nap() }
@@ -89,5 +90,5 @@ extension System {
     return ConsoleSlice(output: output, waitsForInput: false, ended: ended)
   }
 
-  private func takeOutput() -> [UInt8] { condition.console.takeFresh() }
+  func takeOutput() -> [UInt8] { condition.console.takeFresh() }
 }

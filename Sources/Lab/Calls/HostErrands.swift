@@ -57,6 +57,7 @@ extension System {
 
   /// Lets the agent sleep until the errand has ended; nil when it has, else what stopped the guest.
   private func serve(_ report: inout HostReport) throws(LabError) -> Halt? {
+    if !image.hasAgent { return serveByItself(&report) }
     let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     var nap = Self.shortestNap
     var goal = DriveGoal(budget: limit)
@@ -71,6 +72,23 @@ extension System {
         if halt == nil || condition.state != .running { condition.pending = nil }
       }
       if let halt { return halt }
+    }
+    return nil
+  }
+
+  /// Lets a system without an agent run until the errand has ended; nil when it has, else what stopped the guest.
+  private func serveByItself(_ report: inout HostReport) -> Halt? {
+    let before = machine.counters
+    var ticks: UInt64 = 10_000
+    var goal = DriveGoal(budget: limit)
+    defer { report.counters.take(machine.counters - before) }
+    while machine.board.errandResult == nil {
+      let start = machine.instructionCount
+      goal.endTick = machine.time &+ ticks
+      ticks = min(ticks * 2, 1 << 22)
+      let halt = drive(goal)
+      goal.budget -= min(goal.budget, machine.instructionCount - start)
+      if halt != .stepped { return halt }
     }
     return nil
   }

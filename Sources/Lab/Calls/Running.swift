@@ -66,9 +66,10 @@ extension System {
 
   /// Completes a call that was stopped, or else lets the system run while the agent sleeps; this runs the guest.
   ///
-  /// - Parameter milliseconds: How long the agent sleeps, in simulated time.
+  /// A foreign system runs for so much simulated time, or until its budget is used up.
+  /// - Parameter milliseconds: How long the agent sleeps, in simulated time; nil for a second.
   /// - Throws: `LabError` when the system panicked or is switched off.
-  public func continueRunning(milliseconds: UInt64 = 1000) throws(LabError) -> StopReport {
+  public func continueRunning(milliseconds: UInt64? = nil) throws(LabError) -> StopReport {
     if isInThePast { return replayForwards() }
     if condition.state == .hung {
       condition.state = .running
@@ -76,12 +77,13 @@ extension System {
     }
     try requireRunning("continue")
     beginCommand()
+    if image.isForeign { return runForeign(milliseconds: milliseconds) }
     let start = machine.instructionCount
     var goal = DriveGoal(budget: limit)
     let halt: Halt
     if isParked, condition.pending == nil {
       let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
-      let sleep = try MarshalledCall(.sleep, [.number(Int64(clamping: milliseconds))], mailbox: mailbox)
+      let sleep = try MarshalledCall(.sleep, [.number(Int64(clamping: milliseconds ?? 1000))], mailbox: mailbox)
       halt = try perform(.sleep, sleep, isReported: false, goal: &goal) ?? .parked
     } else {
       halt = drive(goal)
@@ -118,7 +120,7 @@ extension System {
     return stopReport(driveSteps(count), since: start)
   }
 
-  private func stopReport(_ halt: Halt, since start: UInt64) -> StopReport {
+  func stopReport(_ halt: Halt, since start: UInt64) -> StopReport {
     let call: CallReport? = condition.pending.flatMap { pending in
       guard pending.isReported, halt == .parked || condition.state != .running else { return nil }
       return takeCallReport(pending.call, halt: halt == .parked ? nil : halt)
@@ -138,7 +140,12 @@ extension System {
   func interruption(_ halt: Halt) -> Interruption {
     let place = location(of: machine.pc)
     switch halt {
+    case .idle where image.isForeign:
+      return Interruption(stop: .ready, reason: "it waits for an interrupt that only input can bring", location: place)
     case .parked, .idle: return Interruption(stop: .ready, location: place)
+    case .budgetUsedUp:
+      return Interruption(
+        stop: .limit, reason: "the budget of \(limit.grouped) instructions is used up", location: place)
     case .breakpoint(let id): return Interruption(stop: .breakpoint, breakpoint: id, location: place)
     case .watchpoint(let id, let text):
       return Interruption(stop: .watchpoint, reason: text, breakpoint: id, location: place)

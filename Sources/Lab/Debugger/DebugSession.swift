@@ -44,6 +44,9 @@ public struct DebugSession {
   var probes: Set<DebugProbe> = []
   /// The thread that register and memory packets mean.
   var selectedThread: UInt64?
+  /// The symbols that are still to be asked for, the present one first, and those that the debugger knows.
+  private var symbolQuestions: [String] = []
+  private var knownSymbols: Set<String> = []
 
   /// Begins a conversation.
   ///
@@ -155,9 +158,26 @@ public struct DebugSession {
       // `k` has no reply, `vKill` this one; gdb is gone in the first case.
       reply("OK")
       end = .killed
+    case .offersSymbols:
+      symbolQuestions = target.wantedSymbols
+      knownSymbols = []
+      askForSymbol()
+    case .symbol(let name, let isKnown):
+      if isKnown { knownSymbols.insert(name) }
+      symbolQuestions = Array(symbolQuestions.drop { $0 != name }.dropFirst())
+      askForSymbol()
     case .unknown: reply("")
     case .malformed: reply(Self.error)
     }
+  }
+
+  /// Asks for the next symbol; after the last one, tells the target.
+  private mutating func askForSymbol() {
+    guard let name = symbolQuestions.first else {
+      target.noteSymbols(knownSymbols)
+      return reply("OK")
+    }
+    reply("qSymbol:" + Hexadecimal.text(name.utf8))
   }
 
   private mutating func select(_ choice: ThreadChoice) {

@@ -75,4 +75,16 @@ public protocol DebugTarget: AnyObject {
   func run(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop
   /// Goes back by one instruction, or with `.freely` to the probe passed last.
   func reverse(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop
+
+  /// Symbols of which the target would like to know whether the debugger has read them.
+  var wantedSymbols: [String] { get }
+  /// Tells which of the wanted symbols the debugger knows; called again when it reads further files.
+  func noteSymbols(_ known: Set<String>)
+}
+
+extension DebugTarget {
+  /// Most targets have one program.
+  public var wantedSymbols: [String] { [] }
+  /// Nothing follows from it.
+  public func noteSymbols(_ known: Set<String>) {}
 }

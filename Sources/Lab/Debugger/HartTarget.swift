@@ -6,13 +6,6 @@ import RISCV
 
 /// A debug target around one machine.
 protocol HartTarget: DebugTarget {
-  associatedtype SavedState
-
-  /// Where going back starts from.
-  var history: DebugHistory<SavedState> { get set }
-  /// Whether what happened is being repeated, so that nothing may be given to the guest or taken from it.
-  var isRepeating: Bool { get set }
-
   func withMachine<Value>(_ body: (inout Machine) -> Value) -> Value
   /// The value of `satp` with which a thread sees memory; nil when the thread is not known.
   func space(of thread: UInt64) -> UInt64?
@@ -23,17 +16,19 @@ protocol HartTarget: DebugTarget {
   func writePhysical(_ bytes: [UInt8], at address: UInt64)
   /// What the guest wrote to its console since the last call.
   func takeConsole() -> [UInt8]
-  /// Forgets what the guest wrote while that was repeated.
-  func dropConsole()
 
+  /// Whether a breakpoint at the hart's `pc` means the program that the hart executes.
+  var isBreakpointMeant: Bool { get }
   /// Runs for about a number of instructions; nil when nothing else stopped it.
   func advance(instructions: UInt64, breakpoints: Set<UInt64>) -> DebugStop?
   /// Runs step by step until the closure, asked after each, says so; nil when it did.
   func advanceSteps(breakpoints: Set<UInt64>, until isDone: () -> Bool) -> DebugStop?
   /// Gets ready to run; what it writes into the guest for that must be noted by `noteChange`.
   func prepareToRun() -> DebugStop?
-  func save() -> SavedState
-  func restore(_ state: SavedState)
+  /// The state has been changed from outside.
+  func noteChange()
+  /// The guest has run a little further.
+  func noteProgress()
 }
 
 /// A register of the hart that a debugger can change.
@@ -152,22 +147,6 @@ extension HartTarget {
   /// Instructions between two looks at the debugger.
   private var slice: UInt64 { 200_000 }
 
-  /// Steps that the hart has done since reset.
-  var step: UInt64 {
-    withMachine { machine in
-      let counters = machine.counters
-      return counters.instructions &+ counters.traps &+ counters.interrupts
-    }
-  }
-
-  /// Keeps the present state as one that going back starts from, because it does not follow from the one before.
-  func noteChange() { history.change(to: save(), at: step) }
-
-  private func noteProgress() {
-    let step = step
-    if history.isDue(at: step) { history.keep(save(), at: step) }
-  }
-
   /// Runs at full speed, or step by step when steps or accesses have to be looked at.
   public func run(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
     noteProgress()
@@ -185,9 +164,9 @@ extension HartTarget {
   }
 
   /// A breakpoint that was reached just when a slice of the run ended.
-  private func arrival(at breakpoints: Set<UInt64>) -> DebugStop? {
+  func arrival(at breakpoints: Set<UInt64>) -> DebugStop? {
     let pc = withMachine { $0.pc }
-    return breakpoints.contains(pc) ? .breakpoint(address: pc) : nil
+    return breakpoints.contains(pc) && isBreakpointMeant ? .breakpoint(address: pc) : nil
   }
 
   private func runSteps(
@@ -216,119 +195,7 @@ extension HartTarget {
   }
 }
 
-// MARK: Going back
-
-extension HartTarget {
-  /// Starts from a kept state and repeats what happened, up to the moment that is looked for.
-  public func reverse(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
-    let now = step
-    isRepeating = true
-    defer {
-      isRepeating = false
-      dropConsole()
-    }
-    if run.manner != .freely {
-      guard let first = history.entries.first, first.step < now else { return .historyBegins }
-      go(to: now - 1)
-      return .trap
-    }
-    var end = now
-    while end > 0, let entry = history.entry(atOrBefore: end - 1) {
-      if let found = lastStop(in: run, from: entry, before: end) {
-        go(to: found.step)
-        return found.stop
-      }
-      end = entry.step
-      if poll([]) {
-        go(to: end)
-        return .interrupted
-      }
-    }
-    if let first = history.entries.first, first.step < now { go(to: first.step) }
-    return .historyBegins
-  }
-
-  /// The last moment before `end`, not before `entry`, at which a probe would have stopped the guest.
-  private func lastStop(
-    in run: DebugRun, from entry: DebugHistory<SavedState>.Entry, before end: UInt64
-  ) -> (step: UInt64, stop: DebugStop)? {
-    restore(entry.state)
-    let breakpoints = run.breakpoints
-    guard run.probes.contains(where: \.isWatchpoint) else {
-      return lastBreakpoint(breakpoints, from: entry.step, before: end)
-    }
-    var free = run
-    free.manner = .freely
-    var judge = withMachine { StepJudge(free, space: nil, machine: $0) }
-    var found: (step: UInt64, stop: DebugStop)?
-    var step = entry.step
-    let pc = withMachine { $0.pc }
-    if breakpoints.contains(pc) { found = (step, .breakpoint(address: pc)) }
-    replay(to: end) {
-      let (pc, verdict) = withMachine { ($0.pc, judge.judge($0)) }
-      // Going back, one stands before the access.
-      if case .watched(let probe) = verdict { found = (step, .watchpoint(probe)) }
-      step += 1
-      if step < end, breakpoints.contains(pc) { found = (step, .breakpoint(address: pc)) }
-    }
-    return found
-  }
-
-  /// The last moment before `end`, from the present one on, at which the guest stands at a breakpoint.
-  private func lastBreakpoint(
-    _ breakpoints: Set<UInt64>, from start: UInt64, before end: UInt64
-  ) -> (step: UInt64, stop: DebugStop)? {
-    var found: (step: UInt64, stop: DebugStop)?
-    var last: UInt64?
-    var position = start
-    // What else stops the guest stops its repetition too, without harm unless nothing moves any more.
-    while position < end, position != last, !breakpoints.isEmpty {
-      if let stop = arrival(at: breakpoints) { found = (position, stop) }
-      last = position
-      _ = advance(instructions: end - position, breakpoints: breakpoints)
-      position = step
-    }
-    return found
-  }
-
-  /// Repetitions shorter than this are done step by step.
-  private var shortReplay: UInt64 { 1000 }
-
-  private func go(to end: UInt64) {
-    guard let entry = history.entry(atOrBefore: end) else { return }
-    restore(entry.state)
-    // At full speed most of the way: traps are steps too, so half of what is left leaves room for them.
-    var position = entry.step
-    while end - position > shortReplay {
-      _ = advance(instructions: (end - position) / 2, breakpoints: [])
-      let next = step
-      if next == position { break }
-      guard next <= end else {
-        restore(entry.state)
-        break
-      }
-      position = next
-    }
-    replay(to: end) {}
-  }
-
-  /// Repeats what happened, up to a moment.
-  private func replay(to end: UInt64, afterEachStep body: () -> Void) {
-    var step = step
-    while step < end {
-      let start = step
-      let stop = advanceSteps(breakpoints: []) {
-        step += 1
-        body()
-        return step == end
-      }
-      // What stopped the guest then stops its repetition, without harm unless nothing moves any more.
-      if stop != nil, step == start { return }
-    }
-  }
-}
-
 extension DebugRun {
   /// The addresses of the breakpoints among the probes.
-  fileprivate var breakpoints: Set<UInt64> { Set(probes.filter { !$0.isWatchpoint }.map(\.address)) }
+  var breakpoints: Set<UInt64> { Set(probes.filter { !$0.isWatchpoint }.map(\.address)) }
 }

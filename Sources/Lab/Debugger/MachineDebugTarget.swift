@@ -6,7 +6,7 @@ import Machine
 import RISCV
 
 /// A machine as a debugger sees it.
-public final class MachineDebugTarget: HartTarget {
+public final class MachineDebugTarget: RepeatingTarget {
   /// What the machine's owner does while it runs: takes console output and gives input.
   ///
   /// - Parameters:
@@ -70,6 +70,8 @@ public final class MachineDebugTarget: HartTarget {
   }
 
   func dropConsole() { _ = machine.board.uart.takeOutput() }
+
+  var isBreakpointMeant: Bool { true }
 
   func prepareToRun() -> DebugStop? { end.flatMap { stop(after: $0) } }
 

@@ -32,6 +32,10 @@ enum RemoteRequest: Equatable {
   case reverseStep
   case reverseContinue
   case monitor(String)
+  /// The debugger has read a file and would answer questions for symbols.
+  case offersSymbols
+  /// The answer to such a question.
+  case symbol(name: String, isKnown: Bool)
   case detach
   case kill
   /// Must be answered by an empty packet: gdb learns that the stub does not know it.
@@ -218,7 +222,17 @@ extension RemoteRequest {
       return Hexadecimal.decoded(rest.remaining).map { .monitor(String(decoding: $0, as: UTF8.self)) } ?? .malformed
     }
     if rest.skip("qXfer:") { return transfer(rest.remaining) }
+    if rest.skip("qSymbol:") { return symbol(rest.remaining) }
     return .unknown
+  }
+
+  /// `qSymbol::` offers answers; `qSymbol:VALUE:NAME` is one, without a value when the symbol is not known.
+  private static func symbol(_ text: ArraySlice<UInt8>) -> RemoteRequest {
+    let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return .malformed }
+    guard !parts[1].isEmpty else { return .offersSymbols }
+    guard let name = Hexadecimal.decoded(parts[1]) else { return .malformed }
+    return .symbol(name: String(decoding: name, as: UTF8.self), isKnown: !parts[0].isEmpty)
   }
 
   private static func transfer(_ text: ArraySlice<UInt8>) -> RemoteRequest {

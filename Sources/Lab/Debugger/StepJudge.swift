@@ -21,6 +21,9 @@ struct StepJudge {
     var satp: UInt64
     var privilege: Privilege
 
+    /// Machine mode sees physical addresses.
+    var dataSpace: UInt64 { privilege == .machine ? 0 : satp }
+
     init(_ machine: borrowing Machine) {
       pc = machine.pc
       satp = machine.csr(Int(CSR.satp.rawValue)) ?? 0
@@ -52,14 +55,15 @@ struct StepJudge {
   ///   - run: What is asked for.
   ///   - space: The value of `satp` of the thread that steps; nil for whichever runs.
   ///   - machine: The machine before the first step.
-  init(_ run: DebugRun, space: UInt64?, machine: borrowing Machine) {
+  ///   - watched: The value of `satp` that the addresses of watchpoints mean; nil for the machine's own.
+  init(_ run: DebugRun, space: UInt64?, machine: borrowing Machine, watching watchedSpace: UInt64? = nil) {
     manner = run.manner
     self.space = space
     before = Position(machine)
     countBefore = machine.instructionCount
     watchesAccesses = run.probes.contains { $0.kind == .readWatchpoint || $0.kind == .accessWatchpoint }
     for probe in run.probes where probe.isWatchpoint {
-      let physical = machine.dataAddress(of: probe.address, satp: before.satp)
+      let physical = machine.dataAddress(of: probe.address, satp: watchedSpace ?? before.dataSpace)
       watched.append(Watched(probe: probe, physical: physical, content: Self.content(probe, physical, machine)))
     }
     watched.sort { $0.probe.address < $1.probe.address }
@@ -75,7 +79,7 @@ struct StepJudge {
     before = now
     countBefore = machine.instructionCount
     if watchesAccesses { access = MemoryOperation(next: machine) }
-    if let probe = hit(by: lastAccess, machine) { return .watched(probe) }
+    if let probe = hit(by: lastAccess, in: last.dataSpace, machine) { return .watched(probe) }
     if let place = interrupted {
       if place == now { interrupted = nil }
       return .goOn
@@ -99,18 +103,24 @@ struct StepJudge {
   }
 
   /// The watched place that the last step touched.
-  private mutating func hit(by access: MemoryOperation?, _ machine: borrowing Machine) -> DebugProbe? {
+  private mutating func hit(
+    by access: MemoryOperation?, in space: UInt64, _ machine: borrowing Machine
+  ) -> DebugProbe? {
     var found: DebugProbe?
     for index in watched.indices {
       let entry = watched[index]
       let content = Self.content(entry.probe, entry.physical, machine)
       let isChanged = content != entry.content
       watched[index].content = content
+      // The same virtual address is other memory in another address space.
+      let isTouched =
+        access?.touches(entry.probe) == true
+        && machine.dataAddress(of: entry.probe.address, satp: space) == entry.physical
       let isHit =
         switch entry.probe.kind {
         case .writeWatchpoint: isChanged
-        case .readWatchpoint: access?.touches(entry.probe) == true && access?.reads == true
-        case .accessWatchpoint: isChanged || access?.touches(entry.probe) == true
+        case .readWatchpoint: isTouched && access?.reads == true
+        case .accessWatchpoint: isChanged || isTouched
         case .softwareBreakpoint, .hardwareBreakpoint: false
         }
       if isHit, found == nil { found = entry.probe }

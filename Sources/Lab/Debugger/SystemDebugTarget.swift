@@ -9,26 +9,16 @@ import RISCV
 
 /// A booted system as a debugger sees it.
 public final class SystemDebugTarget: HartTarget {
-  struct SavedState {
-    let machine: Checkpoint
-    let condition: System.Condition
-    let spaces: [UInt64: System.KnownSpace]
-    let history: History
-  }
-
   /// The thread that stands for the hart while no task has it.
   static let hartThread: UInt64 = 0x10000
 
-  var history = DebugHistory<SavedState>()
-  var isRepeating = false
-  private let system: System
+  let system: System
   private var news: [UInt8] = []
+  /// The programs whose symbols the debugger has read: its breakpoints in user space mean these; empty for all.
+  private var meantPrograms: [String] = []
 
   /// Attaches to a system.
-  public init(_ system: System) {
-    self.system = system
-    noteChange()
-  }
+  public init(_ system: System) { self.system = system }
 
   // MARK: Threads
 
@@ -86,28 +76,33 @@ public final class SystemDebugTarget: HartTarget {
     return system.condition.console.takeFresh() + news
   }
 
-  func dropConsole() { _ = takeConsole() }
+  /// The system's own history takes note of what is written and run.
+  func noteChange() {}
+  func noteProgress() {}
 
-  func save() -> SavedState {
-    SavedState(
-      machine: system.machine.checkpoint(), condition: system.condition, spaces: system.spaces,
-      history: system.history)
+  // MARK: Programs
+
+  /// One symbol for each program that has any of its own.
+  public var wantedSymbols: [String] { system.distinctiveSymbols.map(\.symbol) }
+
+  /// Breakpoints in user space mean the programs whose symbols are known from now on.
+  public func noteSymbols(_ known: Set<String>) {
+    meantPrograms = system.distinctiveSymbols.filter { known.contains($0.symbol) }.map(\.program)
   }
 
-  func restore(_ state: SavedState) {
-    let breakpoints = system.condition.breakpoints
-    // The state is of this very machine.
-    try? system.machine.restore(state.machine)
-    system.condition = state.condition
-    system.condition.breakpoints = breakpoints
-    system.spaces = state.spaces
-    system.history = state.history
+  var isBreakpointMeant: Bool { isMeant(system.imageName(at: system.machine.pc)) }
+
+  private func isMeant(_ image: String?) -> Bool {
+    guard system.machine.privilege == .user, !meantPrograms.isEmpty else { return true }
+    return image.map { meantPrograms.contains($0) } ?? false
   }
 
   // MARK: Running
 
   /// A parked agent would wait for the host forever, so it is made to sleep, and the other tasks run.
   func prepareToRun() -> DebugStop? {
+    // What was recorded goes on by itself.
+    if system.isInThePast { return nil }
     if system.condition.state == .hung {
       system.condition.state = .running
       system.condition.reason = nil
@@ -122,28 +117,116 @@ public final class SystemDebugTarget: HartTarget {
       return .broken(error.message)
     }
     system.condition.pending = CallRecorder(call: .sleep, isReported: false, output: nil)
-    noteChange()
     return nil
   }
 
   private static let sleepMilliseconds: Int64 = 1000
 
   func advance(instructions: UInt64, breakpoints: Set<UInt64>) -> DebugStop? {
-    stop(after: with(breakpoints) { system.drive(DriveGoal(budget: instructions, budgetIsGoal: true)) })
+    if system.isInThePast {
+      if let stop = stop(after: system.replayForwards(SearchGoal(breakpoints: self.breakpoints(at: breakpoints)))) {
+        return stop
+      }
+      // The recording has ended; a guest that had nothing more to do then has nothing more to do now.
+      return system.isParked || system.state != .running ? .trap : nil
+    }
+    return stop(after: with(breakpoints) { system.drive(DriveGoal(budget: instructions, budgetIsGoal: true)) })
   }
 
   func advanceSteps(breakpoints: Set<UInt64>, until isDone: () -> Bool) -> DebugStop? {
-    stop(after: with(breakpoints) { system.driveSteps(.max, until: isDone) })
+    var isFirst = true
+    while system.isInThePast {
+      if !isFirst, let stop = arrival(at: breakpoints) { return stop }
+      isFirst = false
+      let before = system.machine.stepCount
+      if system.replayForwards(steps: 1).stop == .interrupted { return .interrupted }
+      // The present may be where the hart stands already.
+      guard system.machine.stepCount != before else { break }
+      if isDone() { return nil }
+    }
+    return stop(after: with(breakpoints) { system.driveSteps(.max, until: isDone) })
   }
 
-  /// Has the debugger's breakpoints in force, under numbers that no user's breakpoint has.
-  private func with(_ breakpoints: Set<UInt64>, _ body: () -> Halt) -> Halt {
-    for (index, address) in breakpoints.sorted().enumerated() {
-      system.condition.breakpoints.append(
-        System.Breakpoint(id: -1 - index, image: nil, address: address, temporary: false))
+  /// The debugger's breakpoints, under numbers that no user's breakpoint has.
+  private func breakpoints(at addresses: Set<UInt64>) -> [System.Breakpoint] {
+    var breakpoints: [System.Breakpoint] = []
+    for address in addresses.sorted() {
+      let isInProgram = address < Layout.userEnd && !system.isForeign && !meantPrograms.isEmpty
+      let images: [String?] = isInProgram ? meantPrograms : [nil]
+      for image in images {
+        breakpoints.append(
+          System.Breakpoint(id: -1 - breakpoints.count, image: image, address: address, temporary: false))
+      }
     }
+    return breakpoints
+  }
+
+  private func with(_ breakpoints: Set<UInt64>, _ body: () -> Halt) -> Halt {
+    system.condition.breakpoints += self.breakpoints(at: breakpoints)
     defer { system.condition.breakpoints.removeAll { $0.id < 0 } }
     return body()
+  }
+
+  // MARK: Going back
+
+  /// Goes back in the system's own history.
+  public func reverse(_ run: DebugRun, poll: (_ console: [UInt8]) -> Bool) -> DebugStop {
+    // What was written then has been told.
+    defer { _ = takeConsole() }
+    do throws(LabError) {
+      guard run.manner == .freely else { return stop(after: try system.reverseStep()) ?? .historyBegins }
+      let probes = run.probes.filter(\.isWatchpoint).sorted { $0.address < $1.address }
+      let accesses = probes.filter { $0.kind != .writeWatchpoint }
+      guard accesses.isEmpty else { return try reverseToAccess(run) }
+      var goal = SearchGoal(breakpoints: breakpoints(at: run.breakpoints))
+      let satp = space(of: currentThread) ?? 0
+      for (index, probe) in probes.enumerated() {
+        guard let physical = system.machine.dataAddress(of: probe.address, satp: satp) else { continue }
+        goal.watchpoints.append(
+          System.Watchpoint(
+            id: index, name: "", address: probe.address, physical: physical..<physical &+ max(1, probe.length)))
+      }
+      let report = try system.reverseContinue(goal)
+      guard report.stop == .watchpoint, let index = report.breakpoint else {
+        return stop(after: report) ?? .historyBegins
+      }
+      return .watchpoint(probes[index])
+    } catch {
+      return .historyBegins
+    }
+  }
+
+  /// Loads leave no trace, so each step is looked at.
+  private func reverseToAccess(_ run: DebugRun) throws(LabError) -> DebugStop {
+    var free = run
+    free.manner = .freely
+    let breakpoints = run.breakpoints
+    var found: [UInt64: DebugStop] = [:]
+    let space = space(of: currentThread)
+    let report = try system.reverse { copy, end in
+      let target = SystemDebugTarget(copy)
+      target.meantPrograms = self.meantPrograms
+      var judge = StepJudge(free, space: nil, machine: copy.machine, watching: space)
+      var last: UInt64?
+      let isComplete = copy.replaySteps(to: end) { step in
+        if case .watched(let probe) = judge.judge(copy.machine) { (last, found[step]) = (step, .watchpoint(probe)) }
+        if copy.machine.stepCount < end.step, let stop = target.arrival(at: breakpoints) {
+          (last, found[step + 1]) = (step + 1, stop)
+        }
+      }
+      return isComplete ? .some(last) : .none
+    }
+    return found[system.machine.stepCount] ?? stop(after: report) ?? .historyBegins
+  }
+
+  /// What a move in the history means to the debugger; nil where it ends.
+  private func stop(after report: StopReport) -> DebugStop? {
+    switch report.stop {
+    case .step: .trap
+    case .breakpoint: .breakpoint(address: system.machine.pc)
+    case .interrupted: .interrupted
+    default: nil
+    }
   }
 
   private func stop(after halt: Halt) -> DebugStop? {

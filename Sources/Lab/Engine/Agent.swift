@@ -52,7 +52,7 @@ extension System {
   }
 
   /// Refuses when nobody is there to make calls for the host.
-  func requireAgent() throws(LabError) {
+  func requireLivingAgent() throws(LabError) {
     guard agentIsGone else { return }
     throw LabError(
       .wrongState, "the agent of \(name) was ended, so nobody makes calls for the host",
@@ -66,9 +66,9 @@ extension System {
     case .panicked:
       throw LabError(
         .wrongState, "\(name) has panicked and cannot \(purpose)",
-        hint: "`info system` says why; `restore` a checkpoint or `boot \(kernel)` again")
+        hint: "`info system` says why; `restore` a checkpoint or `\(bootCommand)` again")
     case .halted:
-      throw LabError(.wrongState, "\(name) is switched off and cannot \(purpose)", hint: "`boot \(kernel)` again")
+      throw LabError(.wrongState, "\(name) is switched off and cannot \(purpose)", hint: "`\(bootCommand)` again")
     case .hung:
       throw LabError(
         .wrongState, "\(name) hangs and cannot \(purpose)",
@@ -79,6 +79,7 @@ extension System {
   /// Refuses when nobody is there to make calls for the host.
   func requireAgent(_ purpose: String) throws(LabError) {
     guard !image.hasAgent else { return }
+    try requireOurs(purpose)
     throw LabError(
       .notAvailable,
       "\(name) runs \(image.application ?? "one program") and nothing else: there is no agent to \(purpose)",

@@ -21,6 +21,8 @@ enum Halt: Equatable {
   case panicked
   case halted
   case hung
+  /// The budget was used up, and that says nothing about the guest.
+  case budgetUsedUp
   /// The agent has ended; other programs go on.
   case outlived
   case interrupted
@@ -69,7 +71,7 @@ extension System {
       case .returned: break
       }
     }
-    if goal.stopsAtIdle { plan.add(.idle, image: image.kernel, symbol: Observation.idle) }
+    if goal.stopsAtIdle, !image.isForeign { plan.add(.idle, image: image.kernel, symbol: Observation.idle) }
     for fault in condition.faults { fault.addTracepoints(to: &plan) }
     for breakpoint in condition.breakpoints {
       plan.add(.breakpoint(id: breakpoint.id), image: breakpoint.image, at: breakpoint.address)
@@ -115,7 +117,7 @@ extension System {
         }
       case .finished(let status): return finish(status)
       case .idle:
-        guard !goal.stopsAtIdle else { return .idle }
+        guard !goal.stopsAtIdle, !image.isForeign else { return .idle }
         return outlive() ?? hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
@@ -152,7 +154,7 @@ extension System {
       drain()
       switch stop {
       case .finished(let status): return finish(status)
-      case .idle: return hangIdle()
+      case .idle: return image.isForeign ? .idle : hangIdle()
       case .trapLoop(let address): return hangInTraps(address)
       case .hostInterrupt: return .interrupted
       case .event(let event): if let halt = halt(at: event) { return halt }
@@ -282,7 +284,9 @@ extension System {
 
   /// The image whose code the hart is about to execute.
   func imageName(at address: UInt64) -> String? {
-    machine.privilege == .user ? programImage(covering: address, satp: currentSatp)?.name : image.kernel.name
+    guard machine.privilege == .user else { return image.privileged(covering: address).name }
+    // Programs of a foreign kernel have no names, whatever the kernel has at the same addresses.
+    return image.isForeign ? nil : programImage(covering: address, satp: currentSatp)?.name
   }
 
   private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
@@ -301,7 +305,8 @@ extension System {
         // While a device works on something, the guest waits for that and not for its user.
         if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
       case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
-      case .message(let way): noteMessage(way)
+      case .message(let point): noteMessage(point)
+      case .fastpathMiss(let reason): condition.pending?.countFastpathMiss(reason)
       case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])
       case .libraryEntry:
         enterCall()

@@ -41,12 +41,12 @@ extension System {
     condition.pending?.countCall(step(.call, symbol, component: component))
   }
 
-  func noteMessage(_ way: String) {
+  func noteMessage(_ point: Observation.MessagePoint) {
     guard condition.pending?.isCounting == true else { return }
     let table = taskTable
     func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.name(id: id) ?? "task \(id)" }
-    let route = "\(name(machine[register: 10])) → \(name(machine[register: 11]))"
-    condition.pending?.countMessage(step(.message, route, detail: way))
+    let route = "\(name(machine[register: point.sender])) → \(name(machine[register: point.receiver]))"
+    condition.pending?.countMessage(step(.message, route, detail: point.way))
   }
 
   /// An entry of the machine's event log, from the moment at which it happened.
@@ -82,8 +82,13 @@ extension System {
 
   // MARK: Faults and restarts
 
+  /// The most events that one command reports.
+  private static let mostEvents = 100
+
   /// The kernel ends a task because of a trap, whose registers are still valid.
   func noteTaskFault() {
+    // A destroyed table can make the kernel end tasks for ever.
+    guard condition.events.count < Self.mostEvents else { return }
     let task = taskTable.name(id: machine[register: 10]) ?? "task \(machine[register: 10])"
     let cause = CauseName.of(scause: controlRegister(.scause))
     let place = location(of: controlRegister(.sepc))

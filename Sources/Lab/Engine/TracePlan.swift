@@ -15,7 +15,9 @@ enum TraceAction: Equatable {
   /// The first instruction of a component's entry point.
   case entry(component: String, symbol: String)
   /// A message function, with the way it takes.
-  case message(String)
+  case message(Observation.MessagePoint)
+  /// A message that does not take the fastpath, and why.
+  case fastpathMiss(String)
   /// A copying function, with the argument register that holds the length.
   case copy(lengthRegister: Int)
   case libraryEntry
@@ -61,6 +63,8 @@ extension TracePlan {
 
   /// What is always watched.
   init(watching image: BootImage) {
+    // Nobody has agreed on any symbol with a foreign image.
+    guard !image.isForeign else { return }
     // Where there is no agent, its own first instruction is where the only program is ready.
     add(.park, image: image.agent, symbol: image.hasAgent ? Observation.park : Observation.application)
     add(.panic, image: image.kernel, symbol: Observation.panic)
@@ -74,17 +78,25 @@ extension TracePlan {
   mutating func addCounting(of image: BootImage) {
     add(.idle, image: image.kernel, symbol: Observation.idle)
     for program in [image.kernel] + Array(image.programs.values) {
-      for (symbol, way) in Observation.messages { add(.message(way), image: program, symbol: symbol) }
+      for (symbol, point) in Observation.messages { add(.message(point), image: program, symbol: symbol) }
       for (symbol, argument) in Observation.copies {
         // Argument register a0 is x10.
         add(.copy(lengthRegister: 10 + argument), image: program, symbol: symbol)
+      }
+    }
+    for component in image.manifest.components where component.image == image.kernel.name {
+      for symbol in component.entryPoints where symbol.hasPrefix(Observation.fastpathMisses) {
+        add(
+          .fastpathMiss(String(symbol.dropFirst(Observation.fastpathMisses.count))), image: image.kernel, symbol: symbol
+        )
       }
     }
     let special = Set(Observation.messages.keys).union(Observation.copies.keys)
       .union([Observation.idle, Observation.panic, Observation.taskFault])
     for component in image.manifest.components where Self.tracedKinds.contains(component.kind) {
       guard let program = image.image(component.image) else { continue }
-      for symbol in component.entryPoints where !special.contains(symbol) {
+      for symbol in component.entryPoints
+      where !special.contains(symbol) && !symbol.hasPrefix(Observation.fastpathMisses) {
         add(.entry(component: component.name, symbol: symbol), image: program, symbol: symbol)
       }
     }

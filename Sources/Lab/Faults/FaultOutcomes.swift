@@ -22,7 +22,7 @@ extension System {
     condition.faults[index].outcome = Self.endOutcome(task)
   }
 
-  private static func endOutcome(_ task: String) -> String { "contained: \(task) was ended, no other" }
+  private static func endOutcome(_ task: String) -> String { "contained: \(task) was ended" }
 
   /// A service has a new incarnation, with fresh text.
   func restarted(_ service: String) {

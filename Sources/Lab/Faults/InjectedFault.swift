@@ -40,6 +40,12 @@ struct InjectedFault {
     case .loop: "a jump to itself at the next request"
     case .ioError: "the device answers the next request with an error"
     case .dead: "the device answers no request any more"
+    case .lostInterrupt: "the device carries the next request out, and no interrupt says so"
+    case .interruptStorm: "the device raises each interrupt again as soon as it is acknowledged"
+    case .shortRead: "the device fills half of the buffer at the next read and reports success"
+    case .garbageRegisters: "the next register that the driver reads shows garbage"
+    case .wildDMA:
+      "the device's next transfer goes to 0x\(String(target?.address ?? 0, radix: 16)) (\(target?.name ?? "")) instead"
     }
   }
 }
@@ -53,11 +59,22 @@ enum FaultCatalogue {
     case loop
     case ioError = "io-error"
     case dead
+    case lostInterrupt = "lost-interrupt"
+    case interruptStorm = "interrupt-storm"
+    case shortRead = "short-read"
+    case garbageRegisters = "garbage-registers"
+    case wildDMA = "wild-dma"
 
-    var level: FaultLevel {
+    /// What the device does; nil for faults of code.
+    var deviceFault: BlockFault? { BlockFault(rawValue: rawValue) }
+
+    var level: FaultLevel { deviceFault == nil ? .code : .device }
+
+    /// Whether it goes on until it is taken away; the others strike once.
+    var stays: Bool {
       switch self {
-      case .nullRead, .wildWrite, .loop: .code
-      case .ioError, .dead: .device
+      case .loop, .dead, .interruptStorm: true
+      default: false
       }
     }
 
@@ -68,6 +85,11 @@ enum FaultCatalogue {
       case .loop: "the driver jumps to the same instruction for ever"
       case .ioError: "the device answers one request with an error"
       case .dead: "the device takes requests and answers none"
+      case .lostInterrupt: "the device carries one request out without an interrupt"
+      case .interruptStorm: "the device's interrupt comes again and again"
+      case .shortRead: "the device reads half of what it says it read, once"
+      case .garbageRegisters: "a register of the device shows garbage, once"
+      case .wildDMA: "the device's DMA goes to a kernel's task record, once"
       }
     }
   }

@@ -24,6 +24,7 @@ extension System {
   public func inject(
     _ kind: String, into driver: String, task: String? = nil
   ) throws(LabError) -> FaultReport {
+    try requireOurs("take a fault")
     try requireRunning("take a fault")
     guard let target = FaultCatalogue.drivers.first(where: { $0.name == driver }) else {
       let drivers = FaultCatalogue.drivers.map(\.name)
@@ -61,7 +62,7 @@ extension System {
     let fault = condition.faults[index]
     if let patch = fault.patch {
       restore(patch)
-    } else if let disk = fault.driver.disk, fault.kind == .dead || fault.isArmed {
+    } else if let disk = fault.driver.disk, fault.kind.stays || fault.isArmed {
       apply(.noBlockFault(disk: disk))
     }
     condition.faults.remove(at: index)
@@ -109,7 +110,7 @@ extension System {
       target: target, isWatched: true)
   }
 
-  /// What `wild-write` destroys: the address-space field of the agent's task record.
+  /// What `wild-write` and `wild-dma` destroy: the address-space field of the agent's task record.
   private func agentRecordField() throws(LabError) -> CodeLocation {
     guard let row = agentRow else {
       throw LabError(.guestContract, "the agent has no valid task record", hint: "`info tasks` shows the table")
@@ -124,24 +125,24 @@ extension System {
   private func deviceFault(
     _ id: Int, _ kind: FaultCatalogue.Kind, _ driver: FaultCatalogue.Driver
   ) throws(LabError) -> InjectedFault {
-    // The device holds one fault at a time, and `dead` stays in it after it has struck.
+    // The device holds one fault at a time, and some stay in it after they have struck.
     let other = condition.faults.first {
-      $0.driver.disk == driver.disk && ($0.kind == .dead || $0.kind.level == .device && $0.isArmed)
+      $0.driver.disk == driver.disk && $0.kind.level == .device && ($0.kind.stays || $0.isArmed)
     }
     if let other {
       throw LabError(
         .wrongState, "fault \(other.id) is still armed in the device", hint: "`fault remove \(other.id)` takes it away")
     }
-    guard let disk = driver.disk,
-      apply(
-        kind == .dead
-          ? .blockFault(.dead, requests: nil, disk: disk) : .blockFault(.ioError, requests: 1, disk: disk))
+    // Page tables do not bind a device: wild DMA reaches what `wild-write` reaches only in a kernel that trusts its driver.
+    let target = kind == .wildDMA ? try agentRecordField() : nil
+    guard let disk = driver.disk, let fault = kind.deviceFault,
+      apply(.blockFault(fault, requests: kind.stays ? nil : 1, disk: disk, wildAddress: target?.address))
     else {
       throw LabError(
         .notAvailable, "the machine has no device for `\(driver.name)`", hint: "`info devices` lists what it has")
     }
     return InjectedFault(
-      id: id, driver: driver, kind: kind, patch: nil, location: nil, target: nil, isWatched: false)
+      id: id, driver: driver, kind: kind, patch: nil, location: nil, target: target, isWatched: false)
   }
 
   private func restore(_ patch: CodePatch) {

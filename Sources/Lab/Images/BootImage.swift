@@ -11,10 +11,15 @@ final class BootImage {
   let manifest: ImageManifest
   let kernel: ProgramImage
   let programs: [String: ProgramImage]
-  /// The image with the program that makes calls for the host: a program of its own, or the kernel's.
+  /// The image with the program that makes calls for the host: a program of its own, or the kernel's; without any names in
+  /// a foreign image.
   let agent: ProgramImage
   /// The program that is linked into the kernel and is its only one; nil where programs are loaded.
   let application: String?
+  /// What runs in M-mode below a foreign kernel.
+  let firmware: ProgramImage?
+  /// Whether somebody else made it: there is no agent in it, and its tasks are not known.
+  let isForeign: Bool
 
   init(manifest: ImageManifest, kernel: [UInt8], programs: [String: [UInt8]]) throws(LabError) {
     self.manifest = manifest
@@ -28,10 +33,38 @@ final class BootImage {
       throw LabError(.guestContract, "the image of \(manifest.structure) has no program `\(System.agentName)`")
     }
     self.agent = agent
+    firmware = nil
+    isForeign = false
+  }
+
+  /// An image that somebody else made: there is no agent in it, and nothing is known but the names in its ELF files.
+  init(foreignKernel kernel: ELFFile?, firmware: ELFFile?) {
+    manifest = ImageManifest(structure: Self.foreign, components: [], programs: [])
+    self.kernel = ProgramImage(name: "kernel", elf: kernel ?? .nameless)
+    self.firmware = firmware.map { ProgramImage(name: "firmware", elf: $0) }
+    programs = [:]
+    agent = ProgramImage(name: System.agentName, elf: .nameless)
+    application = nil
+    isForeign = true
+  }
+
+  /// What stands for the structure's name where there is no known structure.
+  static let foreign = "foreign"
+
+  /// Everything that runs privileged.
+  var privileged: [ProgramImage] { [kernel] + (firmware.map { [$0] } ?? []) }
+
+  /// The privileged image that covers an address: a module in the module area, firmware; the kernel if none does.
+  func privileged(covering address: UInt64) -> ProgramImage {
+    if (Layout.moduleBase..<Layout.moduleEnd).contains(address), !isForeign {
+      return modules.first { $0.section(at: address) != nil } ?? kernel
+    }
+    guard let firmware, kernel.section(at: address) == nil, firmware.section(at: address) != nil else { return kernel }
+    return firmware
   }
 
   /// Whether some program makes calls for the host.
-  var hasAgent: Bool { application == nil || application == System.agentName }
+  var hasAgent: Bool { !isForeign && (application == nil || application == System.agentName) }
 
   /// Whether everything runs in one address space without page tables.
   var isFlat: Bool { application != nil }
@@ -45,13 +78,19 @@ final class BootImage {
   }
 
   /// The image of a name: `kernel` or a program.
-  func image(_ name: String) -> ProgramImage? { name == kernel.name ? kernel : programs[name] }
+  func image(_ name: String) -> ProgramImage? { privileged.first { $0.name == name } ?? programs[name] }
 
   /// The program of an index in the boot archive.
   func program(at index: UInt32) -> ProgramImage? {
     guard index < UInt32(manifest.programs.count) else { return nil }
     return programs[manifest.programs[Int(index)]]
   }
+
+  /// What the running kernel can take in.
+  var modules: [ProgramImage] { manifest.modules.compactMap { programs[$0] } }
+
+  /// Whether the disk's driver is that of the simple disk: then the disk is behind that controller.
+  var drivesSimpleDisk: Bool { manifest.components.contains { $0.kind == "driver" && $0.name == "sdisk" } }
 
   /// Bytes that a loader copies into memory.
   var loadableBytes: UInt64 {

@@ -56,6 +56,17 @@ final class ProgramImage {
     return location
   }
 
+  /// Where a range of virtual addresses was loaded; nil if no segment holds all of it.
+  func physical(_ range: Range<UInt64>) -> Range<UInt64>? {
+    let segment = elf.segments.first {
+      $0.virtualAddress <= range.lowerBound && range.lowerBound - $0.virtualAddress < $0.memorySize
+    }
+    guard let segment else { return nil }
+    let start = segment.address &+ (range.lowerBound - segment.virtualAddress)
+    let (end, overflows) = start.addingReportingOverflow(range.upperBound - range.lowerBound)
+    return overflows ? nil : start..<end
+  }
+
   /// Bytes of the image as linked; nil when part of the range is not in the file.
   func bytes(at address: UInt64, count: Int) -> [UInt8]? {
     guard count >= 0 else { return nil }

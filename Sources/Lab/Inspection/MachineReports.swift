@@ -30,7 +30,7 @@ extension System {
     var owners: [UInt64: [String]] = [:]
     let devices = machine.board.devices
     for row in taskTable.rows where row.corruption == nil && row.space.isTranslated {
-      let walk = PageTableWalk(root: row.space.root) { physicalWord($0) }
+      let walk = PageTableWalk(row.space) { physicalWord($0) }
       for page in walk.pages where page.physical < MemoryMap.ram {
         let name = page.entry.isUser ? row.name : "kernel"
         for device in devices
@@ -52,7 +52,7 @@ extension System {
     let owners = ownerMap()
     let spaces = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }
     let entries = machine.tlbEntries().map { entry in
-      let virtual = Sv39.canonical(entry.virtualPage << 12)
+      let virtual = AddressSpaceRoot(levels: Int(entry.levels)).canonical(entry.virtualPage << 12)
       let physical = entry.physicalPage << 12
       let bits = PageTableEntry(bits: UInt64(entry.flags))
       let row = spaces.first { $0.space.asid == UInt64(entry.addressSpace) }
@@ -98,6 +98,9 @@ extension DeviceDescription {
     case MemoryMap.clint.lowerBound: return "clint"
     case MemoryMap.plic.lowerBound: return "plic"
     case MemoryMap.uart.lowerBound: return "uart"
+    case MemoryMap.rtc.lowerBound: return "rtc"
+    case MemoryMap.simpleDisk.lowerBound: return "disk"
+    case MemoryMap.iommu.lowerBound: return "iommu"
     default: return name
     }
   }

@@ -23,7 +23,7 @@ extension System {
   /// - Throws: `LabError` when the place is not known.
   public func locate(_ place: String) throws(LabError) -> (address: UInt64, task: String?) {
     let (name, address) = try resolve(place)
-    guard let name, name != image.kernel.name else { return (address, nil) }
+    guard let name, image.programs[name] != nil else { return (address, nil) }
     let row = taskTable.rows.last { $0.corruption == nil && image.program(at: $0.record.program)?.name == name }
     return (address, row.map { String($0.record.id) })
   }
@@ -40,14 +40,14 @@ extension System {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     if parts.count == 2 {
       guard let program = image.image(parts[0]) else {
-        let names = [image.kernel.name] + programs
+        let names = image.privileged.map(\.name) + programs
         throw LabError(
           .unknownName, "there is no image `\(parts[0])`\(Nearest.suggestion(for: parts[0], among: names))",
           hint: "images: " + names.joined(separator: " "))
       }
       return (program.name, try address(of: parts[1], in: program))
     }
-    if let address = image.kernel.address(of: text) { return (image.kernel.name, address) }
+    for image in image.privileged { if let address = image.address(of: text) { return (image.name, address) } }
     if let current = currentTask.flatMap({ image.program(at: $0.record.program) }),
       let address = current.address(of: text)
     {
@@ -56,7 +56,7 @@ extension System {
     for name in programs {
       if let program = image.programs[name], let address = program.address(of: text) { return (name, address) }
     }
-    let names = ([image.kernel] + Array(image.programs.values)).flatMap { $0.elf.symbols.all.map(\.name) }
+    let names = (image.privileged + Array(image.programs.values)).flatMap { $0.elf.symbols.all.map(\.name) }
     throw LabError(
       .unknownName, "there is no symbol `\(text)` in \(kernel)\(Nearest.suggestion(for: text, among: names))",
       hint: "write a symbol, IMAGE:SYMBOL or an address such as 0x80000000")

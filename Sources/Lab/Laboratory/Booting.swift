@@ -44,11 +44,16 @@ extension Laboratory {
 
   /// Makes a system that stands at reset.
   func make(
-    _ request: BootRequest, structure: String, name: String, adapter: NetworkAdapter? = nil
+    _ request: BootRequest, structure: String, name: String, image given: BootImage? = nil,
+    adapter: NetworkAdapter? = nil
   ) throws(LabError) -> System {
     let image: BootImage
-    if let application = request.application {
+    if let given {
+      image = given
+    } else if let application = request.application {
       image = try linkedApplication(application).image
+    } else if let driver = request.driver {
+      image = try bootImage(of: structure, driver: driver)
     } else {
       image = try bootImage(of: structure)
     }
@@ -69,7 +74,9 @@ extension Laboratory {
     _ image: BootImage, _ request: BootRequest, disk: DiskImage, adapter: NetworkAdapter?
   ) throws(LabError) -> Machine {
     do {
-      var configuration = MachineConfiguration(memoryBytes: request.memoryBytes, disk: disk)
+      var configuration = MachineConfiguration(
+        memoryBytes: request.memoryBytes, disk: image.drivesSimpleDisk ? nil : disk)
+      if image.drivesSimpleDisk { configuration.board.simpleDisk = disk }
       if let adapter { try configuration.board.place(.network(adapter)) }
       configuration.board.seed = request.seed
       var machine = try Machine(configuration)
@@ -107,6 +114,8 @@ extension Laboratory {
   private func disk(of request: BootRequest) throws(LabError) -> DiskImage {
     let contents: [UInt8]
     switch request.disk {
+    case .absent:
+      throw LabError(.badArgument, "\(request.structure) needs a disk", hint: "leave the disk out for the built-in one")
     case .standard: contents = try images.disk()
     case .file(let path): contents = try DiskFile.read(path)
     }
@@ -125,7 +134,9 @@ extension Laboratory {
   public func persistDisks() throws(LabError) -> [String: Int] {
     var written: [String: Int] = [:]
     for system in systems where system.boot.persist {
-      guard case .file(let path) = system.boot.disk, let disk = system.machine.board.disk else { continue }
+      guard case .file(let path) = system.boot.disk,
+        let disk = system.machine.board.disk ?? system.machine.board.simpleDisk
+      else { continue }
       let sectors = disk.changedSectors.compactMap { number in disk[sector: number].map { (number, $0) } }
       try DiskFile.write(sectors, to: path)
       written[path, default: 0] += sectors.count

@@ -71,6 +71,10 @@ extension Laboratory {
         row.measured(boot: system)
         row.sizes = system.image.sizes
       case .steps(let prepare, let counted, let reset):
+        if let application = workload.application, try bootImage(of: structure).isFlat {
+          try measure(application.name, application.arguments, on: structure, into: &row)
+          break
+        }
         let (system, _) = try start(
           BootRequest(structure: structure, limit: limit), structure: structure, name: structure)
         try system.measure(counted, prepare: prepare, reset: reset, into: &row)
@@ -79,6 +83,21 @@ extension Laboratory {
       row.refused = error.message
     }
     return row
+  }
+}
+
+extension Laboratory {
+  /// Runs a program where a machine has one application: as a machine of its own, which never is warm.
+  private func measure(
+    _ program: String, _ arguments: String, on structure: String, into row: inout ComparisonRow
+  ) throws(LabError) {
+    // The images that the user has linked stay as they are.
+    let copy = fork()
+    let linked = try copy.link(LinkRequest(application: program, arguments: arguments))
+    let (system, _) = try copy.start(
+      BootRequest(structure: structure, application: linked.name, limit: limit), structure: structure, name: structure)
+    try system.measureApplication(into: &row)
+    row.note = "\(program) linked as a machine of its own, from its first instruction to its end; never warm"
   }
 }
 
@@ -100,6 +119,28 @@ extension ComparisonRow {
 }
 
 extension System {
+  /// Lets the only application run from its first instruction to its end.
+  fileprivate func measureApplication(into row: inout ComparisonRow) throws(LabError) {
+    beginCommand()
+    let (_, profile) = try profiling { () throws(LabError) -> Halt in
+      var recorder = CallRecorder(call: .exit, isReported: false, output: nil)
+      recorder.enter(
+        PathStep(
+          kind: .libraryCall, name: Observation.application, privilege: machine.privilege.letter, task: currentTaskName,
+          icount: machine.instructionCount),
+        returnAddress: 0, space: currentSatp, counters: machine.counters)
+      condition.pending = recorder
+      beginProfile()
+      return drive(DriveGoal(budget: limit))
+    }
+    row.counters = condition.pending?.counters(now: machine.counters, icount: machine.instructionCount)
+      .priced(by: costModel)
+    row.data = String(decoding: condition.console.takeFresh(), as: UTF8.self)
+    row.take(profile)
+    row.ok = machine.board.finished == .pass
+    if !row.ok { row.refused = condition.reason ?? "it did not end" }
+  }
+
   /// What one round of a workload cost and gave.
   private struct Round {
     var counters = CallCounters()
@@ -193,10 +234,6 @@ extension System {
   private func add(
     _ program: String, _ arguments: String, to round: inout Round
   ) throws(LabError) -> UInt64? {
-    guard programs.contains(program) else {
-      round.refused = "there is no program `\(program)`"
-      return nil
-    }
     let report = try run(program, arguments: arguments)
     round.counters = round.counters + report.counters
     round.idleInstructions += report.idleInstructions

@@ -36,6 +36,8 @@ struct Workload {
   let name: String
   let description: String
   let measure: Measure
+  /// A program and its arguments that are all of the workload, so that a machine with one application can run it.
+  private(set) var application: (name: String, arguments: String)?
 
   private init(_ name: String, _ description: String, _ measure: Measure) {
     (self.name, self.description, self.measure) = (name, description, measure)
@@ -48,11 +50,13 @@ struct Workload {
   }
 
   private init(
-    _ name: String, _ description: String, program: String, arguments: String = "", printsItsNumber: Bool = false
+    _ name: String, _ description: String, program: String, arguments: String = "", printsItsNumber: Bool = false,
+    startsAnother: Bool = false
   ) {
     self.init(
       name, description,
       counted: [.program(program, arguments: arguments, printsItsNumber: printsItsNumber)])
+    application = startsAnother ? nil : (program, arguments)
   }
 
   /// The first descriptor that the agent's `open` gives.
@@ -73,7 +77,9 @@ struct Workload {
       counted: [.call("write", [descriptor, bytes])], reset: [rewind]),
     Workload(
       "open", "open /etc/motd", counted: [.call("open", [file])], reset: [.call("close", [descriptor])]),
-    Workload("spawn", "start the program hello and wait for its end", program: "hello", printsItsNumber: true),
+    Workload(
+      "spawn", "start the program hello and wait for its end", program: "hello", printsItsNumber: true,
+      startsAnother: true),
     Workload(
       "fork", "make a copy of the agent and wait for its end",
       counted: [.call("fork", []), .call("wait", [.previousResult])]),
@@ -81,7 +87,9 @@ struct Workload {
       "pipe", "write 64 bytes into a pipe and read them from it", prepare: [.call("pipe", [])],
       counted: [.call("write", [.number(4), bytes]), .call("read", [descriptor, .number(64)])]),
     Workload("pingpong", "the program pingpong makes 100 empty calls", program: "pingpong", arguments: "100"),
-    Workload("http", "the program fetch gets a page from the built-in host", program: "fetch"),
+    Workload(
+      "http", "the program fetch gets a page from the built-in host", program: "fetch",
+      arguments: "http://10.0.2.2/hello"),
     Workload(
       "fsbench", "the program fsbench writes files, reads them back and checks them", program: "fsbench"),
     Workload("boot", "from reset to the first program being ready", .boot),

@@ -104,6 +104,15 @@ public final class Laboratory {
     return image
   }
 
+  /// The image of a structure with another driver of its disk, linked once.
+  func bootImage(of structure: String, driver: String) throws(LabError) -> BootImage {
+    let key = "\(structure) \(driver)"
+    if let image = imageCache[key] { return image }
+    let image = try relink(structure, driver: driver)
+    imageCache[key] = image
+    return image
+  }
+
   /// The structure that a name or unambiguous prefix means.
   func structure(_ name: String) throws(LabError) -> String {
     let known = images.structures
@@ -155,11 +164,20 @@ public final class Laboratory {
   }
 }
 
-/// Asks a running guest to stop; safe from any thread and from signal handlers.
+/// Asks a running guest to stop, and tells how far a search in a history is; safe from any thread and from signal handlers.
 public final class StopSignal: Sendable {
   private let requested = Atomic<Bool>(false)
+  private let searched = Atomic<UInt64>(.max)
 
   init() {}
+
+  /// The instruction down to which a search in a history has come or is coming; nil while none is under way.
+  public var searchPosition: UInt64? {
+    let position = searched.load(ordering: .relaxed)
+    return position == .max ? nil : position
+  }
+
+  func noteSearch(at instructionCount: UInt64?) { searched.store(instructionCount ?? .max, ordering: .relaxed) }
 
   /// The operation under way ends soon with `StopKind.interrupted`.
   public func interrupt() { requested.store(true, ordering: .relaxed) }

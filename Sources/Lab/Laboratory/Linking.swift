@@ -105,7 +105,7 @@ extension Laboratory {
 
   // MARK: Making
 
-  private func makeImage(_ request: LinkRequest) throws(LabError) -> LinkedApplication {
+  func makeImage(_ request: LinkRequest) throws(LabError) -> LinkedApplication {
     guard let linking = images.linking else {
       throw LabError(.notAvailable, "nothing can be linked here", hint: "`boot` starts what was linked before")
     }
@@ -134,7 +134,7 @@ extension Laboratory {
       return try link(request, recipe, choices, relinker)
     } catch {
       throw LabError(
-        .machine, "`\(request.application)` cannot be linked: \(error.description)",
+        .machine, "`\(request.application)` cannot be linked: \(error.firstLine)",
         hint: "`link \(request.application)` without choices")
     }
   }
@@ -224,5 +224,13 @@ extension Laboratory {
       }
     }
     return choices
+  }
+}
+
+extension GuestBuildError {
+  /// What is wrong, without the tool's whole output.
+  fileprivate var firstLine: String {
+    guard case .tool(let name, let subject, _, _, let diagnostics) = self else { return description }
+    return "\(subject), \(name): \(diagnostics.prefix { $0 != "\n" })"
   }
 }

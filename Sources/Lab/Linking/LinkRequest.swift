@@ -77,7 +77,7 @@ enum OptionalService: String, CaseIterable {
   var components: [String] {
     switch self {
     case .files: ["fs", "blk", "sdisk"]
-    case .network: ["net", "nic"]
+    case .network: ["net", "nic", "uni-linger"]
     }
   }
 

@@ -17,13 +17,18 @@ extension Laboratory {
       comparison.structures.append(layout)
       comparison.add(layout)
     }
+    comparison.sortServices()
     return comparison
   }
 }
 
 extension StructureComparison {
-  /// Kinds of components that a structure may put in one place or another.
-  private static let movable: Set<String> = ["service", "driver", "kernel"]
+  /// Kinds of components that a structure may put in one place or another, those that are looked for first.
+  private static let movable = ["service", "driver", "kernel"]
+
+  fileprivate mutating func sortServices() {
+    services = Self.movable.flatMap { kind in services.filter { $0.kind == kind } }
+  }
 
   fileprivate mutating func add(_ layout: StructureLayout) {
     for image in layout.images {
@@ -57,13 +62,20 @@ extension BootImage {
     return manifest.components.contains { $0.image == image && $0.kind == "program" } ? .program : .server
   }
 
+  /// Whether an object is there only to say that something is not, as `no-messages`.
+  private static func standsForNothing(_ component: ImageManifest.Component) -> Bool {
+    component.name.hasPrefix("no-")
+  }
+
   /// Where the components sit; programs that differ only in themselves are one image.
   fileprivate var layout: StructureLayout {
     var placed: [PlacedImage] = []
     for name in [kernel.name] + manifest.programs {
       let role = role(of: name)
-      let components = manifest.components.filter { $0.image == name && (role == .kernel || $0.kind != "program") }
-        .map { PlacedComponent(name: $0.name, kind: $0.kind) }
+      let components = manifest.components.filter {
+        $0.image == name && (role == .kernel || $0.kind != "program") && !Self.standsForNothing($0)
+      }
+      .map { PlacedComponent(name: $0.name, kind: $0.kind) }
       if role == .program, let same = placed.firstIndex(where: { $0.role == role && $0.components == components }) {
         placed[same].images.append(name)
       } else {

@@ -9,7 +9,10 @@ extension System {
   /// Eight bytes of physical memory; nil outside RAM.
   func physicalWord(_ address: UInt64) -> UInt64? { machine.memory.load(UInt64.self, at: address) }
 
-  var taskTable: TaskTable { TaskTable(ram: ram, isFlat: image.isFlat) { physicalWord($0) } }
+  /// A foreign image has no such table.
+  var taskTable: TaskTable {
+    image.isForeign ? TaskTable(rows: []) : TaskTable(ram: ram, isFlat: image.isFlat) { physicalWord($0) }
+  }
 
   /// The value of `satp` now.
   var currentSatp: UInt64 { controlRegister(.satp) }
@@ -48,7 +51,8 @@ extension System {
 
   /// The image that covers an address in an address space.
   func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {
-    guard address < Layout.userEnd else { return image.kernel }
+    guard !image.isForeign else { return image.privileged(covering: address) }
+    guard address < Layout.userEnd else { return image.privileged(covering: address) }
     return knownSpace(satp).flatMap { image.program(at: $0.program) }
   }
 
@@ -103,6 +107,7 @@ extension System {
   /// The current address space when nil, else that of the named task.
   func space(of task: String?) throws(LabError) -> (satp: UInt64, row: TaskRow?) {
     guard let task else { return (currentSatp, currentTask) }
+    try requireOurs("tell its tasks apart")
     let table = taskTable
     let byNumber = UInt64(task).flatMap { table.row(id: $0) }
     guard let row = byNumber ?? table.row(named: task) else {

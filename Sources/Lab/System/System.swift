@@ -145,7 +145,7 @@ extension System {
       start = parts[1]
       qualifier = parts[0] + ":"
     } else {
-      images = [image.kernel]
+      images = image.privileged
       start = parts.first ?? ""
       qualifier = ""
     }
@@ -162,7 +162,7 @@ extension System {
       system: name, kernel: kernel, state: condition.state, reason: condition.reason, panic: condition.panic,
       instructions: machine.instructionCount, time: machine.time, task: currentTaskName,
       privilege: machine.privilege.letter, memoryBytes: boot.memoryBytes, disk: boot.disk.description,
-      console: condition.console.text)
+      console: condition.console.text, faults: condition.faults.isEmpty ? nil : condition.faults.map(\.report))
   }
 
   var summary: SystemSummary {
@@ -177,6 +177,7 @@ extension BootRequest.Disk {
     switch self {
     case .standard: "built in"
     case .file(let path): path
+    case .absent: "none"
     }
   }
 }

@@ -20,6 +20,8 @@ struct TaskTable {
   /// Used and corrupt rows in the table's order.
   let rows: [TaskRow]
 
+  init(rows: [TaskRow]) { self.rows = rows }
+
   init(
     base: UInt64 = Layout.taskRecords, ram: Range<UInt64>, isFlat: Bool = false, read: PhysicalReader
   ) {

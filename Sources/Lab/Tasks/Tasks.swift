@@ -28,6 +28,10 @@ extension System {
       current: machine.privilege != .machine && record.satp == currentSatp && state != .zombie)
   }
 
+  private func isPrivileged(_ name: String) -> Bool {
+    name == image.kernel.name || image.manifest.modules.contains(name)
+  }
+
   /// What is linked where.
   public func components() -> ComponentList {
     ComponentList(
@@ -36,7 +40,7 @@ extension System {
         let size = program.map { image.size(of: component.name, in: $0) } ?? (0, 0, 0)
         return ComponentReport(
           name: component.name, kind: component.kind, image: component.image,
-          privilege: component.image == image.kernel.name ? "S" : "U", textBytes: size.0, constantBytes: size.1,
+          privilege: isPrivileged(component.image) ? "S" : "U", textBytes: size.0, constantBytes: size.1,
           dataBytes: size.2, entryPoints: component.entryPoints)
       })
   }

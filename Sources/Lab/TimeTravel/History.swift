@@ -1,6 +1,6 @@
 // A system's past: checkpoints taken by themselves while it runs, what was done to it from outside, and what each run was
-// meant to do. A value, so that undo and named checkpoints keep it. Memory is bounded: first checkpoints get rarer, then
-// the oldest go.
+// meant to do. A value, so that undo and named checkpoints keep it. Memory is bounded: first all checkpoints get rarer,
+// then the older the rarer, and only then the oldest go.
 
 import Machine
 
@@ -12,6 +12,8 @@ struct History {
   static let firstInterval: UInt64 = 1 << 20
   /// Instructions between two checkpoints at most: replaying them takes well under 100 ms.
   static let longestInterval: UInt64 = 8 << 20
+  /// Where spacing by age begins: checkpoints as far apart as a 64th of their age.
+  private static let firstAgeDivisor: UInt64 = 64
   /// Runs shorter than this share a checkpoint.
   static let shortestInterval: UInt64 = 1 << 16
   /// What a checkpoint takes besides pages of RAM, roughly: tables of pages, TLB, devices.
@@ -50,6 +52,8 @@ struct History {
 
   private(set) var entries: [Entry] = []
   private(set) var interval = History.firstInterval
+  /// Checkpoints may be further apart the older they are: by their age, in instructions, over this; nil for all alike.
+  private var ageDivisor: UInt64?
   /// One for each run of the guest.
   private var frames: [Frame] = []
   private var inputs: [LoggedInput] = []
@@ -63,6 +67,13 @@ struct History {
   }
 
   var inputCount: Int { inputs.count }
+
+  /// The most instructions between two neighbouring checkpoints.
+  var widestInterval: UInt64 {
+    zip(entries, entries.dropFirst()).reduce(0) {
+      max($0, $1.1.machine.instructionCount - $1.0.machine.instructionCount)
+    }
+  }
 
   /// The earliest moment that can be gone back to.
   var start: Moment? { entries.first?.moment }
@@ -125,6 +136,12 @@ struct History {
     return inputs.indices.contains(index) ? inputs[index] : nil
   }
 
+  /// Whether neither an input nor a new run comes between a moment and a step, both included.
+  func isUndisturbed(from moment: Moment, to step: UInt64) -> Bool {
+    if let next = input(moment.inputs), next.step <= step { return false }
+    return !frames.contains { $0.moment > moment && $0.moment.step <= step }
+  }
+
   /// The last input before a moment that fits.
   func lastInput(before moment: Moment, where fits: (HostInput) -> Bool) -> LoggedInput? {
     inputs.prefix(max(0, moment.inputs - firstInput)).last { fits($0.input) }
@@ -140,9 +157,16 @@ struct History {
 
   /// Makes the history fit into its memory.
   private mutating func fit() {
-    while entries.count > 1, bytes > limit, interval < Self.longestInterval {
-      interval *= 2
-      thin()
+    while entries.count > 2, bytes > limit {
+      if thin() { continue }
+      if interval < Self.longestInterval {
+        interval *= 2
+      } else if let divisor = ageDivisor {
+        guard divisor > 1 else { break }
+        ageDivisor = divisor / 2
+      } else {
+        ageDivisor = Self.firstAgeDivisor
+      }
     }
     while entries.count > 1, bytes > limit { removeEntry(at: 0) }
     guard let start else { return }
@@ -154,17 +178,24 @@ struct History {
     }
   }
 
-  /// Removes checkpoints that are closer to their neighbours than the interval.
-  private mutating func thin() {
+  /// Removes checkpoints that are closer to their neighbours than they need to be at their age.
+  ///
+  /// - Returns: Whether there were any.
+  private mutating func thin() -> Bool {
+    let count = entries.count
+    let newest = entries.last?.machine.instructionCount ?? 0
     var index = 1
     while index < entries.count - 1 {
       let before = entries[index - 1].machine.instructionCount
-      if entries[index + 1].machine.instructionCount - before <= interval {
+      let age = newest - entries[index].machine.instructionCount
+      let distance = max(interval, ageDivisor.map { age / $0 } ?? 0)
+      if entries[index + 1].machine.instructionCount - before <= distance {
         removeEntry(at: index)
       } else {
         index += 1
       }
     }
+    return entries.count < count
   }
 
   private mutating func removeEntry(at index: Int) {

@@ -16,8 +16,10 @@ public struct HistoryReport: Codable, Equatable, Sendable {
   public var isInThePast: Bool
   /// Checkpoints kept.
   public var checkpoints: Int
-  /// Instructions between two checkpoints, at most.
+  /// Instructions between two checkpoints near the present.
   public var interval: UInt64
+  /// The most instructions between two neighbouring checkpoints; more than `interval` when older ones were given up.
+  public var widestInterval: UInt64
   /// Inputs from outside in the log.
   public var inputs: Int
   /// Memory that the history takes beyond the system's own, in bytes.

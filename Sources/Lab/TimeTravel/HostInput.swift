@@ -7,24 +7,22 @@ import Machine
 enum HostInput: Equatable, Sendable {
   /// Bytes written to physical memory: the mailbox, `set mem`, the instructions of a fault.
   case memory(address: UInt64, bytes: [UInt8])
-  /// Bytes typed on the console.
-  case serial([UInt8])
+  /// Bytes typed on a console, or a frame from the network.
+  case board(BoardInput)
   case programCounter(UInt64)
   case register(Int, value: UInt64)
   case floatingPointRegister(Int, value: UInt64)
   case controlRegister(Int, value: UInt64)
-  case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk)
+  case blockFault(BlockFault, requests: UInt64?, disk: Board.Disk, wildAddress: UInt64?)
   case noBlockFault(disk: Board.Disk)
-  /// A frame on the link of the network adapter.
-  case frame(TimedFrame)
   /// The built-in host is asked to do something with the guest.
   case errand(HostErrand)
 
   /// What the log keeps for it, in bytes.
   var size: UInt64 {
     switch self {
-    case .memory(_, let bytes), .serial(let bytes): UInt64(bytes.count) + 64
-    case .frame(let frame): UInt64(frame.bytes.count) + 64
+    case .memory(_, let bytes), .board(.serial(let bytes)), .board(.console(let bytes, _)): UInt64(bytes.count) + 64
+    case .board(.frame(let frame, _)): UInt64(frame.bytes.count) + 64
     default: 64
     }
   }
@@ -71,17 +69,15 @@ extension System {
   func perform(_ input: HostInput) -> Bool {
     switch input {
     case .memory(let address, let bytes): return bytes.withUnsafeBytes { machine.memory.write(address, from: $0) }
-    case .serial(let bytes): machine.board.uart.receive(bytes)
+    case .board(let input): return machine.board.apply(input)
     case .programCounter(let value): machine.pc = value
     case .register(let number, let value): machine[register: number] = value
     case .floatingPointRegister(let number, let value): machine[floatingPointRegister: number] = value
     case .controlRegister(let number, let value): return machine.setCSR(number, to: value)
-    case .blockFault(let fault, let requests, let disk):
-      return machine.board.armBlockFault(fault, requests: requests, on: disk)
+    case .blockFault(let fault, let requests, let disk, let address):
+      return machine.board.armBlockFault(
+        fault, requests: requests, on: disk, wildAddress: address ?? ArmedBlockFault.defaultWildAddress)
     case .noBlockFault(let disk): machine.board.disarmBlockFault(of: disk)
-    case .frame(let frame):
-      guard let slot = machine.board.networkSlots.first else { return false }
-      return machine.board.receive(frame, slot: slot)
     case .errand(let errand): return machine.board.begin(errand, at: machine.time)
     }
     return true

@@ -1,5 +1,5 @@
 // `why`: the instruction that last wrote a register or some memory. Memory is found by watching it while the intervals are
-// replayed in which its page changed; registers by single steps, the last few first.
+// replayed in which its page changed; registers by letting the machine note their last writer, the newest steps first.
 
 import Machine
 import RISCV
@@ -7,8 +7,6 @@ import RISCV
 extension System {
   /// Steps looked at before the whole interval is.
   private static let firstWindow: UInt64 = 1 << 16
-  /// Single steps between two looks at the stop signal.
-  private static let stepsPerLook: UInt64 = 1 << 16
 
   /// Who last wrote a register, or memory at a place.
   ///
@@ -73,6 +71,14 @@ extension System {
     case integer(Int)
     case floatingPoint(Int)
     case control(CSR)
+
+    var watched: WatchedRegister {
+      switch self {
+      case .integer(let number): .integer(number)
+      case .floatingPoint(let number): .floatingPoint(number)
+      case .control(let register): .control(Int(register.rawValue))
+      }
+    }
   }
 
   private func register(named name: String) throws(LabError) -> Register? {
@@ -96,10 +102,12 @@ extension System {
     let host = history.lastInput(before: end) { $0.writes(register) }
     var bound = end
     var found: UInt64?
+    defer { stopSignal.noteSearch(at: nil) }
     search: while found == nil {
       let entry = history.entries[index]
-      let steps = bound.step - entry.moment.step
-      if steps > Self.firstWindow {
+      stopSignal.noteSearch(at: entry.machine.instructionCount)
+      // The writer is often near, and finding out is cheap.
+      if bound.step - entry.moment.step > Self.firstWindow {
         let middle = history.moment(at: bound.step - Self.firstWindow)
         let copy = replica(at: entry)
         guard copy.replay(to: middle), let last = copy.lastWrite(of: register, to: bound) else {
@@ -137,31 +145,24 @@ extension System {
   ///
   /// Of control and floating-point registers only writes that change them are seen.
   private func lastWrite(of register: Register, to end: Moment) -> (step: UInt64?, Void)? {
+    let watched = register.watched
+    guard watched.canBeWatched else { return lastChange(of: register, to: end) }
+    machine.watchedRegister = watched
+    defer { machine.watchedRegister = nil }
+    guard replay(to: end) else { return nil }
+    return (machine.lastRegisterWrite, ())
+  }
+
+  /// The same by single steps, for registers that change by themselves; those that do change often.
+  private func lastChange(of register: Register, to end: Moment) -> (step: UInt64?, Void)? {
     var last: UInt64?
-    var looks = Self.stepsPerLook
-    var nextInput = history.input(history.appliedInputs)?.step ?? .max
-    while machine.stepCount < end.step {
-      let step = machine.stepCount
-      if step == nextInput {
-        guard replay(to: Moment(step: step, inputs: end.inputs)) else { return nil }
-        nextInput = history.input(history.appliedInputs)?.step ?? .max
-      }
-      looks -= 1
-      if looks == 0 {
-        if stopSignal.consume() { return nil }
-        looks = Self.stepsPerLook
-      }
-      if case .integer(let number) = register {
-        let (_, written) = machine.stepNotingRegisters()
-        if written >> UInt32(number) & 1 != 0 { last = step }
-      } else {
-        let before = value(of: register)
-        _ = machine.step()
-        if value(of: register) != before { last = step }
-      }
-      guard machine.stepCount != step else { break }
+    var before = value(of: register)
+    let isComplete = replaySteps(to: end) { step in
+      let now = value(of: register)
+      if now != before { last = step }
+      before = now
     }
-    return (last, ())
+    return isComplete ? (last, ()) : nil
   }
 
   private func value(of register: Register) -> UInt64 {

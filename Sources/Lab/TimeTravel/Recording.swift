@@ -8,11 +8,15 @@ extension System {
     guard history.isRecording else { return }
     forgetFuture()
     let frame = frame(goal)
-    history.add(frame)
+    // Going back in a foreign system needs no more than its machine and the inputs.
+    if !image.isForeign { history.add(frame) }
     if history.isDue(at: machine.instructionCount, after: History.shortestInterval) {
       history.add(frame, machine.checkpoint())
     }
   }
+
+  /// Keeps the state before anything has run, so that it can be gone back to.
+  func keepFirstMoment() { history.add(frame(DriveGoal(budget: 0)), machine.checkpoint()) }
 
   /// Keeps a checkpoint when it is time.
   func recordIfDue(_ goal: DriveGoal) {
@@ -40,6 +44,11 @@ extension System {
   /// Whether the system stands in its past, with a recorded future.
   var isInThePast: Bool { history.present != nil }
 
+  /// How many instructions of recorded future there are; nil in the present.
+  public var instructionsBeforePresent: UInt64? {
+    history.present.map { $0.machine.instructionCount &- machine.instructionCount }
+  }
+
   /// Drops the recorded future, because something else happens now.
   func forgetFuture() {
     guard let present = history.present else { return }
@@ -59,7 +68,8 @@ extension System {
       system: name, first: history.entries.first?.machine.instructionCount ?? machine.instructionCount,
       now: machine.instructionCount,
       last: history.present?.machine.instructionCount ?? machine.instructionCount, isInThePast: isInThePast,
-      checkpoints: history.entries.count, interval: history.interval, inputs: history.inputCount,
+      checkpoints: history.entries.count, interval: history.interval, widestInterval: history.widestInterval,
+      inputs: history.inputCount,
       bytes: history.bytes, limitBytes: history.limit,
       stateHash: "0x" + String(machine.stateHash(), radix: 16))
   }

@@ -26,6 +26,12 @@ struct SearchGoal {
   var events: Set<CatchEvent> = []
 
   var isEmpty: Bool { breakpoints.isEmpty && watchpoints.isEmpty && events.isEmpty }
+
+  /// Whether any of it can have happened between two checkpoints: writes leave pages behind that differ.
+  func mayHappen(between first: Checkpoint, and last: Checkpoint) -> Bool {
+    guard breakpoints.isEmpty, events.isEmpty else { return true }
+    return watchpoints.contains { first.mayDiffer(from: last, inPageOf: $0.physical.lowerBound) }
+  }
 }
 
 extension System {
@@ -33,6 +39,9 @@ extension System {
   private static let replaySlice: UInt64 = 4_000_000
   /// The same when each write to some memory is an event, which must not pile up.
   private static let watchedSlice: UInt64 = 250_000
+
+  /// Single steps between two looks at the stop signal.
+  private static let stepsPerLook = 1 << 16
 
   /// An independent copy that stands at a checkpoint and writes no history.
   func replica(at entry: History.Entry) -> System {
@@ -65,7 +74,7 @@ extension System {
       guard copy.replay(to: frame.moment) else { return nil }
       copy.adopt(frame)
     }
-    if target.step > copy.machine.stepCount {
+    if target.step > copy.machine.stepCount, !image.isForeign {
       var goal = frame.goal
       goal.budget = .max
       goal.endStep = target.step
@@ -90,16 +99,39 @@ extension System {
         let before = (machine.stepCount, machine.pc)
         let slice = machine.watchedMemory.isEmpty ? Self.replaySlice : Self.watchedSlice
         let reason = machine.run(limit: min(stop - machine.stepCount, slice))
-        _ = machine.board.uart.takeOutput()
+        condition.console.append(machine.board.uart.takeOutput())
         if !visit() { return true }
         // A machine that can do nothing more cannot have done it when it was recorded.
         guard before != (machine.stepCount, machine.pc) || reason != .idle && !reason.isFinished else { return true }
       }
       guard let next, next.step == machine.stepCount, history.appliedInputs < target.inputs else { return true }
       // It was given while the hart waited and time had passed.
-      if machine.time < next.time { _ = machine.run(limit: 1) }
+      if machine.time < next.time { _ = machine.run(limit: 1, untilTick: next.time) }
       apply(next.input)
     }
+  }
+
+  /// Lets the machine of a copy run to a moment by single steps, giving it the inputs of the log.
+  ///
+  /// - Parameter visit: Called after each step with its number.
+  /// - Returns: False when the user interrupted.
+  func replaySteps(to target: Moment, visit: (UInt64) -> Void) -> Bool {
+    var looks = Self.stepsPerLook
+    while machine.stepCount < target.step {
+      let step = machine.stepCount
+      if history.input(history.appliedInputs)?.step == step {
+        guard replay(to: Moment(step: step, inputs: target.inputs)) else { return false }
+      }
+      looks -= 1
+      if looks == 0 {
+        if stopSignal.consume() { return false }
+        looks = Self.stepsPerLook
+      }
+      _ = machine.step()
+      guard machine.stepCount != step else { break }
+      visit(step)
+    }
+    return true
   }
 
   // MARK: Searching

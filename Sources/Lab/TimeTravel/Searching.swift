@@ -22,8 +22,10 @@ extension System {
   ) -> SearchResult {
     guard var index = history.entryIndex(atOrBefore: end) else { return .none }
     var bound = (moment: end, machine: machine.checkpoint())
+    defer { stopSignal.noteSearch(at: nil) }
     while true {
       let entry = history.entries[index]
+      stopSignal.noteSearch(at: entry.machine.instructionCount)
       if entry.moment < bound.moment, isWanted((entry.machine, bound.machine)) {
         var last: Sighting?
         let isComplete = replica(at: entry).search(goal, to: bound.moment) { sighting in

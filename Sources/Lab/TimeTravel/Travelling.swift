@@ -25,14 +25,40 @@ extension System {
   /// - Parameter events: What to stop at; when nil, whatever is set, and when nothing is: traps and address-space switches.
   /// - Throws: `LabError` when there is no history.
   public func reverseContinue(to events: Set<CatchEvent>? = nil) throws(LabError) -> StopReport {
+    try reverseContinue(searchGoal(events))
+  }
+
+  /// Goes back to just before what is looked for happened last.
+  func reverseContinue(_ goal: SearchGoal) throws(LabError) -> StopReport {
     let start = try historyStart()
-    let goal = searchGoal(events)
     beginCommand()
-    switch lastSighting(of: goal, before: moment, isWanted: { _ in true }) {
+    switch lastSighting(of: goal, before: moment, isWanted: { goal.mayHappen(between: $0.first, and: $0.last) }) {
     case .interrupted: return standStill()
     case .none: return travel(to: start.step, stop: .history, reason: "the beginning of the history")
     case .found(let sighting): return travel(to: sighting)
     }
+  }
+
+  /// Goes back to the last step that a closure finds.
+  ///
+  /// - Parameter find: Replays the copy it is given up to the moment, and gives the last step of interest, nil if there was
+  ///   none; or nothing at all when the user interrupted.
+  func reverse(_ find: (System, Moment) -> UInt64??) throws(LabError) -> StopReport {
+    let start = try historyStart()
+    beginCommand()
+    guard var index = history.entryIndex(atOrBefore: moment) else { return standStill() }
+    var bound = moment
+    defer { stopSignal.noteSearch(at: nil) }
+    while true {
+      let entry = history.entries[index]
+      stopSignal.noteSearch(at: entry.machine.instructionCount)
+      guard let found = find(replica(at: entry), bound) else { return standStill() }
+      if let found { return travel(to: found, stop: .step, reason: nil) }
+      guard index > 0 else { break }
+      bound = entry.moment
+      index -= 1
+    }
+    return travel(to: start.step, stop: .history, reason: "the beginning of the history")
   }
 
   private func searchGoal(_ events: Set<CatchEvent>?) -> SearchGoal {
@@ -100,10 +126,12 @@ extension System {
   // MARK: Forwards
 
   /// Goes on in the recorded future: to the next stop or its end.
-  func replayForwards() -> StopReport {
+  func replayForwards() -> StopReport { replayForwards(userGoal) }
+
+  /// The same, with stops of somebody else's choice.
+  func replayForwards(_ goal: SearchGoal) -> StopReport {
     guard let present = history.present else { return standStill() }
     let from = machine.stepCount
-    let goal = userGoal
     guard !goal.isEmpty else { return arriveInPresent(from: machine.travelPosition) }
     guard let index = history.entryIndex(atOrBefore: moment) else { return standStill() }
     let copy = replica(at: history.entries[index])
@@ -127,7 +155,43 @@ extension System {
     guard let present = history.present, present.moment.step - machine.stepCount > steps else {
       return arriveInPresent(from: machine.travelPosition)
     }
-    return travel(to: machine.stepCount + steps, stop: .step, reason: nil)
+    let target = machine.stepCount + steps
+    guard steps <= Self.shortReplay, history.isUndisturbed(from: moment, to: target) else {
+      return travel(to: target, stop: .step, reason: nil)
+    }
+    let from = machine.travelPosition
+    goOn(to: target)
+    return report(.step, from: from, reason: nil, breakpoint: nil)
+  }
+
+  /// The most steps that a replay may take without looking at the stop signal.
+  private static let shortReplay: UInt64 = 1 << 20
+
+  /// Lets the system itself replay some steps during which nothing comes from outside: no checkpoint is needed for that.
+  private func goOn(to step: UInt64) {
+    let user = condition
+    (condition.breakpoints, condition.watchpoints, condition.catchpoints) = ([], [], [])
+    history.isRecording = false
+    if image.isForeign {
+      _ = replay(to: Moment(step: step, inputs: history.appliedInputs))
+    } else {
+      var goal = history.frame(atOrBefore: moment)?.goal ?? DriveGoal(budget: .max)
+      (goal.budget, goal.endStep) = (.max, step)
+      _ = drive(goal)
+    }
+    machine.stoppingEvents = []
+    history.isRecording = true
+    keepStops(of: user)
+  }
+
+  /// Takes the user's breakpoints and the like over from another condition, and leaves nothing for a report.
+  private func keepStops(of other: Condition) {
+    condition.breakpoints = other.breakpoints
+    condition.watchpoints = other.watchpoints
+    condition.catchpoints = other.catchpoints
+    condition.breakpointCount = other.breakpointCount
+    _ = condition.console.takeFresh()
+    condition.events = []
   }
 
   // MARK: Arriving
@@ -181,14 +245,9 @@ extension System {
     } catch {
       machine = Machine(forking: checkpoint)
     }
-    var condition = past
-    condition.breakpoints = self.condition.breakpoints
-    condition.watchpoints = self.condition.watchpoints
-    condition.catchpoints = self.condition.catchpoints
-    condition.breakpointCount = self.condition.breakpointCount
-    _ = condition.console.takeFresh()
-    condition.events = []
-    self.condition = condition
+    let user = condition
+    condition = past
+    keepStops(of: user)
     self.spaces = spaces
     history.appliedInputs = inputs
   }

@@ -13,7 +13,7 @@ extension System {
   public func rights(of task: String? = nil) throws(LabError) -> RightsReport {
     let rows = taskTable.rows.filter { $0.corruption == nil && $0.record.state != TaskState.zombie.rawValue }
     let spaces = rows.filter(\.space.isTranslated).map { row in
-      ReachableSpace(row: row, ranges: ranges(of: PageTableWalk(root: row.space.root) { physicalWord($0) }, row: row))
+      ReachableSpace(row: row, ranges: ranges(of: PageTableWalk(row.space) { physicalWord($0) }, row: row))
     }
     let sharing = PageSharing(spaces, ram: ram)
     var report = RightsReport(

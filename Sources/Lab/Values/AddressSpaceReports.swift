@@ -81,7 +81,7 @@ public struct PageRange: Codable, Equatable, Sendable {
 
 /// One page-table page.
 public struct PageTableNode: Codable, Equatable, Sendable {
-  /// 2 for the root, then 1 and 0.
+  /// 2 for the root, 3 for that of Sv48, down to 0.
   public var level: Int
   /// Physical address.
   public var address: UInt64

@@ -139,6 +139,8 @@ public struct CallReport: Codable, Equatable, Sendable {
   public var path: [PathStep]
   /// Steps beyond the recorder's limit, not in `path`.
   public var pathOmitted: Int
+  /// Messages that did not take the kernel's fastpath, by the condition that they missed; nil when all took it.
+  public var fastpathMisses: [String: Int]?
   /// The system's state afterwards.
   public var state: SystemState
   /// Why the guest stopped, when the call did not return.

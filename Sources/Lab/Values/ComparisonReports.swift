@@ -40,6 +40,8 @@ public struct ComparisonRow: Codable, Equatable, Sendable {
   public var sizes: ImageSizes?
   /// Where the difference to the first row comes from, in words made of the figures.
   public var difference: String?
+  /// What is special about this row's measurement.
+  public var note: String?
   /// Why the structure cannot do it.
   public var refused: String?
 

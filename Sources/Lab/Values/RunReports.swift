@@ -18,6 +18,8 @@ public enum StopKind: String, Codable, Sendable {
   case panicked
   case halted
   case hung
+  /// The instruction budget is used up, and the guest can go on.
+  case limit
   /// The agent was ended; other programs go on.
   case outlived
   /// The user interrupted.

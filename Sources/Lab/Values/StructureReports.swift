@@ -82,7 +82,7 @@ public struct SectionReport: Codable, Equatable, Sendable {
   public var fileBytes: UInt64
   /// The component it belongs to, or the image's name.
   public var component: String
-  /// `text`, `constants`, `data`, …
+  /// What it holds, such as `text` or `constants`.
   public var part: String
   /// What the file asks for, such as `r-x`.
   public var permissions: String

@@ -21,6 +21,8 @@ public struct BootRequest: Equatable, Sendable {
     case standard
     /// A file of 512-byte sectors.
     case file(String)
+    /// No disk.
+    case absent
   }
 
   /// Where the link of the machine's network adapter leads.
@@ -36,6 +38,8 @@ public struct BootRequest: Equatable, Sendable {
   /// A linked image, or a program to be linked with the usual choices, that is the structure's only application; nil: the
   /// image that was built with this program.
   public var application: String?
+  /// The object that drives the disk, such as `sdisk`; nil: the usual one. The board has the disk that it drives.
+  public var driver: String?
   /// The disk; always a copy-on-write view.
   public var disk: Disk
   /// Whether changed sectors go back to the disk's file at `Laboratory.persistDisks()`.
@@ -51,12 +55,13 @@ public struct BootRequest: Equatable, Sendable {
 
   /// A request with the usual settings.
   public init(
-    structure: String, application: String? = nil, disk: Disk = .standard, persist: Bool = false,
+    structure: String, application: String? = nil, driver: String? = nil, disk: Disk = .standard, persist: Bool = false,
     memoryBytes: UInt64 = 64 << 20, seed: UInt64 = 1,
     limit: UInt64 = Laboratory.defaultLimit
   ) {
     self.structure = structure
     self.application = application
+    self.driver = driver
     self.disk = disk
     self.persist = persist
     self.memoryBytes = memoryBytes
@@ -157,6 +162,8 @@ public struct SystemReport: Codable, Equatable, Sendable {
   public var disk: String
   /// The last 4096 bytes that the guest wrote to its console.
   public var console: String
+  /// The faults that were injected, with what came of them; nil when there are none.
+  public var faults: [FaultReport]?
 }
 
 /// Something that happened in a system by itself while a command ran.

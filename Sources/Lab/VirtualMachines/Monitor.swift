@@ -30,8 +30,9 @@ struct Monitor {
     network.attach(VirtualHost(VirtualHostConfiguration()))
   }
 
-  /// The most time that a guest runs in one turn. Nothing sent in one round can arrive within it, so that the order of
-  /// turns does not matter.
+  /// The most time that a guest runs in one turn.
+  ///
+  /// Nothing sent in one round can arrive within it, so that the order of turns does not matter.
   var quantum: UInt64 { network.latency }
 
   /// Takes a system in and gives it a port.

@@ -27,9 +27,6 @@ public struct VirtualMachineRequest: Equatable, Sendable {
 }
 
 extension Laboratory {
-  /// Simulated time that an agent sleeps at a time while its machine has its turns, in milliseconds.
-  private static let nap: Int64 = 1000
-
   /// Starts a virtual machine; it and the others run until its first program is ready.
   ///
   /// - Throws: `LabError` when there is no such image, the name is taken, or the guest does not come up.
@@ -57,7 +54,8 @@ extension Laboratory {
     }
     systems.append(system)
     if currentName == nil { currentName = name }
-    let stopped = run(budget: request.limit) { monitor in monitor.guests.contains { $0.name == name && $0.ready != nil }
+    let stopped = run(budget: request.limit) { monitor in
+      monitor.guests.contains { $0.name == name && $0.ready != nil } || system.condition.state != .running
     }
     guard let row = virtualMachine(name) else {
       throw LabError(.noSystem, "`\(name)` is gone", hint: "`vm list`")
@@ -82,7 +80,7 @@ extension Laboratory {
     let (ticks, overflow) = milliseconds.multipliedReportingOverflow(by: 10_000)
     let end = monitor.now.addingReportingOverflow(overflow ? .max : ticks)
     let last = end.overflow ? UInt64.max : end.partialValue
-    let stopped = run(budget: limit) { $0.now >= last }
+    let stopped = run(budget: limit, end: last)
     var list = virtualMachines()
     list.stopped = stopped
     return list
@@ -127,13 +125,15 @@ extension Laboratory {
 
   // MARK: Turns
 
-  /// Gives each machine its turns until `isDone`.
+  /// Gives each machine its turns until the monitor's clock shows `end` or `isDone`.
   ///
   /// - Returns: Why it ended before; nil when it did not.
-  private func run(budget: UInt64, until isDone: (Monitor) -> Bool) -> String? {
+  private func run(
+    budget: UInt64, end: UInt64 = .max, until isDone: (Monitor) -> Bool = { _ in false }
+  ) -> String? {
     var rest = budget
     for index in monitor.guests.indices { monitor.guests[index].isContinuing = false }
-    while !isDone(monitor) {
+    while monitor.now < end {
       var running = 0
       var wake = UInt64.max
       for index in monitor.guests.indices {
@@ -142,19 +142,20 @@ extension Laboratory {
           continue
         }
         running += 1
-        if let reason = turn(of: system, index, rest: &rest) { return reason }
+        if let reason = turn(of: system, index, end: end, rest: &rest) { return reason }
         if system.condition.state == .running {
           let sleep = system.machine.sleepsUntil.map { $0 == .max ? .max : $0 &+ guest.joined } ?? 0
           wake = min(wake, sleep)
         }
       }
       monitor.endRound()
+      if isDone(monitor) { return nil }
       if running == 0 { return "no virtual machine is running any more" }
       if rest == 0 { return "the budget of \(budget.grouped) instructions was used up" }
       wake = min(wake, monitor.network.nextEvent)
       if monitor.guests.contains(where: { monitor.hasArrived(for: $0) }) { continue }
       if wake == .max { return "every virtual machine waits for something from outside" }
-      monitor.skip(to: wake)
+      monitor.skip(to: min(wake, end))
     }
     return nil
   }
@@ -162,38 +163,45 @@ extension Laboratory {
   /// One machine's turn: it runs to the end of the round in its own time.
   ///
   /// - Returns: Why all must stop; nil when the next may have its turn.
-  private func turn(of system: System, _ index: Int, rest: inout UInt64) -> String? {
+  private func turn(of system: System, _ index: Int, end last: UInt64, rest: inout UInt64) -> String? {
     var guest = monitor.guests[index]
-    defer { monitor.guests[index] = guest }
-    let frames = monitor.takeArrived(for: guest)
     let end = monitor.now &+ monitor.quantum &- guest.joined
-    if frames.isEmpty, let sleeps = system.machine.sleepsUntil, sleeps > end { return nil }
-    for frame in frames { system.apply(.frame(frame)) }
+    if !monitor.hasArrived(for: guest), let sleeps = system.machine.sleepsUntil, sleeps > end { return nil }
+    let frames = monitor.takeArrived(for: guest)
+    if let slot = system.machine.board.networkSlots.first {
+      for frame in frames { system.apply(.board(.frame(frame, slot: slot))) }
+    }
     if !frames.isEmpty { guest.isContinuing = false }
     guest.turns += 1
     let start = system.machine.instructionCount
-    defer { rest -= min(rest, system.machine.instructionCount - start) }
-    while system.machine.time < end {
-      var goal = DriveGoal(budget: rest)
+    defer {
+      rest -= min(rest, system.machine.instructionCount - start)
+      monitor.send(system.takeSentFrames(), from: guest)
+      monitor.guests[index] = guest
+    }
+    while system.machine.time < end, system.condition.state == .running {
+      if system.isParked {
+        guest.isContinuing = false
+        system.sleep(milliseconds: last == .max ? 1 : max(1, Int64(clamping: (last - min(last, monitor.now)) / 10_000)))
+      }
+      var goal = DriveGoal(budget: rest - min(rest, system.machine.instructionCount - start))
+      if goal.budget == 0 { return nil }
+      goal.budgetIsGoal = true
       goal.endTick = end
       goal.continuesRun = guest.isContinuing
       let halt = system.drive(goal)
       guest.isContinuing = true
       switch halt {
-      case .parked:
-        if guest.ready == nil { guest.ready = (system.machine.instructionCount, system.machine.time) }
-        guard system.image.hasAgent else { continue }
-        guest.isContinuing = false
-        system.sleep(milliseconds: Self.nap)
-      case .stepped, .panicked, .halted: break
+      case .parked where guest.ready == nil:
+        guest.ready = (system.machine.instructionCount, system.machine.time)
+        // Whoever started it may have something for the agent to do.
+        if system.image.hasAgent { return nil }
+      case .parked, .stepped, .panicked, .halted, .hung: break
       case .interrupted: return "interrupted"
       default:
-        guard system.condition.state == .running else { break }
         return "`\(system.name)`: \(system.interruption(halt).reason ?? system.interruption(halt).stop.rawValue)"
       }
-      if system.condition.state != .running { break }
     }
-    monitor.send(system.takeSentFrames(), from: guest)
     return nil
   }
 }
@@ -209,6 +217,6 @@ extension System {
 
   /// What the guest has sent over a link that leads out of the machine.
   fileprivate func takeSentFrames() -> [TimedFrame] {
-    machine.board.networkSlots.flatMap { machine.board.takeSentFrames(slot: $0) ?? [] }
+    machine.board.networkSlots.flatMap { takeSentFrames(slot: $0) }
   }
 }

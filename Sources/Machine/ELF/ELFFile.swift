@@ -85,6 +85,17 @@ public struct ELFFile: Sendable {
     bytes[segment.fileRange]
   }
 
+  /// What stands for the names of a raw image: no bytes, no sections, no symbols.
+  public static let nameless = ELFFile()
+
+  private init() {
+    bytes = []
+    entry = 0
+    segments = []
+    sections = []
+    symbols = SymbolTable([])
+  }
+
   private init(_ bytes: [UInt8]) throws(ELFError) {
     let reader = ELFReader(bytes: bytes)
     let header = try reader.header()

@@ -28,6 +28,8 @@ struct DecodedCode: ~Copyable {
   private var pages: [Int] = []
   /// Addresses at which decoding inserts a probe, by their offset in the page in halfwords.
   private var probedSlots: [Bool]?
+  /// The number of the register whose writers go to the reference path; nil for none.
+  var watchedDestination: Int?
 
   /// The most pages kept: 16 MiB of guest code.
   static let pageLimit = 4096
@@ -115,7 +117,13 @@ struct DecodedCode: ~Copyable {
         Self.append(Self.proceed(offset: offset), to: page)
         break
       }
-      let (operation, ends) = Self.instruction(bytes, offset: offset)
+      var (operation, ends) = Self.instruction(bytes, offset: offset)
+      if let watchedDestination, operation.code != .fetch,
+        let slow = Self.slowWriter(bytes, operation, of: watchedDestination)
+      {
+        // The reference path may come back to the next instruction even from a jump.
+        (operation, ends) = (slow, false)
+      }
       if probedSlots?[offset / 2] == true { Self.append(Self.probe(offset: offset), to: page) }
       page.pointee.slots[offset / 2] = UInt16(page.pointee.count - (probedSlots?[offset / 2] == true ? 1 : 0))
       Self.append(operation, to: page)
@@ -138,6 +146,25 @@ struct DecodedCode: ~Copyable {
     }
     guard let word = CompressedInstruction.expand(parcel) else { return (fetch(offset: position), true) }
     return (Decoder.decode(word, offset: position, length: 2), Decoder.endsRun(word))
+  }
+
+  /// The same instruction for the reference path if it may write the register with a number; nil if it does not.
+  ///
+  /// Integer and floating-point registers are not told apart: some instructions on either are done in vain.
+  private static func slowWriter(_ bytes: UnsafeRawPointer, _ operation: Operation, of number: Int) -> Operation? {
+    let offset = Int(operation.offset)
+    var word = UInt32(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+    if operation.length == 4 {
+      word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    } else if let expanded = CompressedInstruction.expand(UInt16(truncatingIfNeeded: word)) {
+      word = expanded
+    }
+    guard word.rd == number else { return nil }
+    switch word.majorOpcode {
+    // Stores and branches have no destination.
+    case 0x23, 0x27, 0x63: return nil
+    default: return Decoder.Fields(word: word, offset: operation.offset, length: operation.length).slow
+    }
   }
 
   private static func fetch(offset: UInt16) -> Operation {

@@ -393,6 +393,7 @@ extension Machine {
     } catch {
       take(error)
     }
+    if watchedRegister != nil { noteRegisterWrite() }
   }
 
   /// Fetches and executes one instruction on the reference path: it retires or its exception is taken.
@@ -404,6 +405,7 @@ extension Machine {
     } catch {
       take(error)
     }
+    if watchedRegister != nil { noteRegisterWrite() }
   }
 
   /// The decoded page of `pc`, entered into the software TLB; nil after the instruction there was dealt with otherwise.
@@ -422,6 +424,7 @@ extension Machine {
       return page
     } catch {
       take(error)
+      if watchedRegister != nil { noteRegisterWrite() }
       return nil
     }
   }

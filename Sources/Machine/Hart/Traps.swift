@@ -39,6 +39,7 @@ extension Machine {
       record(.interrupt(cause: cause, pc: hart.pc, from: hart.privilege))
     }
     enterHandler(cause: cause | Self.interruptFlag, value: 0, isDelegated: hart.mideleg >> cause & 1 != 0)
+    if watchedRegister != nil { noteRegisterWrite() }
   }
 
   private mutating func enterHandler(cause: UInt64, value: UInt64, isDelegated: Bool) {

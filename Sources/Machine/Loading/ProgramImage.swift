@@ -14,6 +14,19 @@ public enum ProgramImage: Sendable {
   public init(_ bytes: [UInt8]) throws(ELFError) {
     self = bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) ? .executable(try ELFFile.parse(bytes)) : .raw(bytes)
   }
+
+  /// The executable, with its symbols; nil for raw bytes.
+  public var file: ELFFile? {
+    if case .executable(let file) = self { file } else { nil }
+  }
+
+  /// The size of the whole file in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .executable(let file): file.bytes.count
+    case .raw(let bytes): bytes.count
+    }
+  }
 }
 
 /// What is put into memory before the first instruction.

@@ -89,24 +89,24 @@ extension Machine {
     _ virtualPage: UInt64, addressSpace: UInt16, mode: TranslationMode, _ access: Access, _ privilege: Privilege
   ) -> (entry: TLBEntry, reads: UInt64)? {
     var table = (hart.satp & TranslationMode.rootMask) << 12
-    for level in stride(from: mode.levels - 1, through: 0, by: -1) {
+    var level = mode.levels - 1
+    while true {
       let location = table + TranslationMode.index(virtualPage, level: level) * 8
       guard protection.allows(.read, at: location, count: 8, privilege: .supervisor), ram.contains(location, count: 8)
       else { return nil }
       let entry = PageTableEntry(bits: entryBits(at: location))
       guard entry.isValid, !entry.isReserved(level: level) else { return nil }
-      guard entry.isLeaf else {
-        table = entry.physicalPage << 12
-        continue
+      if entry.isLeaf {
+        guard answers(entry.flags, access, privilege) else { return nil }
+        let withinPage = virtualPage & (1 << UInt64(9 * level) - 1)
+        let found = TLBEntry(
+          virtualPage: virtualPage, physicalPage: entry.physicalPage | withinPage, addressSpace: addressSpace,
+          flags: entry.flags, level: UInt8(level), levels: UInt8(mode.levels))
+        return (found, UInt64(mode.levels - level))
       }
-      guard answers(entry.flags, access, privilege) else { return nil }
-      let withinPage = virtualPage & (1 << UInt64(9 * level) - 1)
-      let found = TLBEntry(
-        virtualPage: virtualPage, physicalPage: entry.physicalPage | withinPage, addressSpace: addressSpace,
-        flags: entry.flags, level: UInt8(level), levels: UInt8(mode.levels))
-      return (found, UInt64(mode.levels - level))
+      table = entry.physicalPage << 12
+      level -= 1
     }
-    return nil
   }
 }
 

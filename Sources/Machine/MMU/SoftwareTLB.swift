@@ -46,6 +46,8 @@ struct SoftwareTLB: ~Copyable {
   /// For each place in the architectural TLB, one bit a slot that may have come from it.
   private let slotsByOwner: UnsafeMutablePointer<UInt64>
   private static let wordsPerOwner = 3 * slots / 64
+  /// For each place, one bit a word of its `slotsByOwner` that is not zero.
+  private let usedWords: UnsafeMutablePointer<UInt16>
 
   private var contextDescriptors = [UInt32](repeating: .max, count: 256)
   private var contextNumbers = [UInt64](repeating: 0, count: 256)
@@ -58,12 +60,15 @@ struct SoftwareTLB: ~Copyable {
     owners.initialize(repeating: 0, count: 3 * Self.slots)
     slotsByOwner = .allocate(capacity: geometry.entries * Self.wordsPerOwner)
     slotsByOwner.initialize(repeating: 0, count: geometry.entries * Self.wordsPerOwner)
+    usedWords = .allocate(capacity: geometry.entries)
+    usedWords.initialize(repeating: 0, count: geometry.entries)
   }
 
   deinit {
     entries.deallocate()
     owners.deallocate()
     slotsByOwner.deallocate()
+    usedWords.deallocate()
   }
 
   // MARK: Contexts
@@ -117,6 +122,7 @@ struct SoftwareTLB: ~Copyable {
   ///   - page: the virtual page number.
   ///   - key: `dataKey` or `fetchKey`.
   ///   - owner: the place in the architectural TLB that it came from; nil without translation.
+  @inline(__always)
   mutating func insert(table: Int, page: UInt64, key: UInt64, value: UInt64, owner: Int?) {
     let combined = page ^ key
     let slot = table + Int(combined & Self.slotMask)
@@ -124,22 +130,25 @@ struct SoftwareTLB: ~Copyable {
     guard let owner else { return }
     owners[slot] = UInt16(owner)
     slotsByOwner[owner * Self.wordsPerOwner + slot / 64] |= 1 << UInt64(slot % 64)
+    usedWords[owner] |= 1 << UInt16(slot / 64)
   }
 
   /// Whether fetches may be answered by what came from one place in the architectural TLB.
-  func answersFetches(owner: Int) -> Bool {
-    let words = slotsByOwner + owner * Self.wordsPerOwner
-    return (Self.fetchTable / 64..<Self.wordsPerOwner).contains { words[$0] != 0 }
-  }
+  @inline(__always)
+  func answersFetches(owner: Int) -> Bool { usedWords[owner] >> UInt16(Self.fetchTable / 64) != 0 }
 
   /// Drops all that came from one place in the architectural TLB.
   mutating func forget(owner: Int) {
+    var used = usedWords[owner]
+    guard used != 0 else { return }
+    usedWords[owner] = 0
+    if used >> UInt16(Self.fetchTable / 64) != 0 { epoch &+= 1 }
     let words = slotsByOwner + owner * Self.wordsPerOwner
-    for word in 0..<Self.wordsPerOwner {
+    while used != 0 {
+      let word = used.trailingZeroBitCount
+      used &= used - 1
       var bits = words[word]
-      guard bits != 0 else { continue }
       words[word] = 0
-      if word >= Self.fetchTable / 64 { epoch &+= 1 }
       while bits != 0 {
         let slot = word * 64 + bits.trailingZeroBitCount
         bits &= bits - 1

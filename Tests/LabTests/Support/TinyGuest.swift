@@ -71,7 +71,7 @@ enum TinyGuest {
     do { return try body() } catch { throw LabError(.badFile, "\(what): \(error)") }
   }
 
-  private static func link(_ source: String, _ name: String, base: String, extra: String) throws(LabError) -> [UInt8] {
+  static func link(_ source: String, _ name: String, base: String, extra: String) throws(LabError) -> [UInt8] {
     try wrapped(name) {
       let folder = FileManager.default.temporaryDirectory.appending(path: "tiny-\(getpid())-\(name)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -75,13 +75,6 @@ import Testing
     #expect(hashes.0 == hashes.2)
   }
 
-  @Test func stepsSayWhichRegistersTheyWrote() throws {
-    var machine = try countingMachine()
-    let written = (0..<5).map { _ in machine.stepNotingRegisters().written }
-    #expect(written == [1 << 10, 0, 1 << 12, 1 << 13, 0])
-    #expect(machine.stepCount == 5)
-  }
-
   @Test func checkpointsSayWhichPagesMayDiffer() throws {
     var machine = try countingMachine()
     _ = machine.run(limit: 5)

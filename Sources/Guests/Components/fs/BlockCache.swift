@@ -31,10 +31,14 @@ struct BlockCache {
   private let pages: UnsafeMutableRawPointer
   private let buffers: UnsafeMutablePointer<Buffer>
   private let buckets: UnsafeMutablePointer<UInt8>
-  private var policy = ReplacementPolicy()
+  var policy = ReplacementPolicy()
   private var step: UInt64 = 1
   /// How many buffers are dirty.
   private(set) var dirtyCount = 0
+  /// Blocks asked for that were here, that had to be read, and that had to go for others.
+  private(set) var hits: UInt64 = 0
+  private(set) var misses: UInt64 = 0
+  private(set) var evictions: UInt64 = 0
 
   /// More than a transaction can change and one step can hold besides.
   static var bufferCount: Int { 32 }
@@ -69,7 +73,11 @@ struct BlockCache {
 
   /// Block `number` as the disk has it, or as it was changed since.
   mutating func read(_ number: UInt32) throws(ErrorCode) -> CachedBlock {
-    if let found = find(number) { return found }
+    if let found = find(number) {
+      hits &+= 1
+      return found
+    }
+    misses &+= 1
     let index = try vacate()
     try device.read(number, into: page(index))
     return insert(number, at: index)
@@ -156,6 +164,7 @@ struct BlockCache {
       index += 1
     }
     guard let victim = policy.chosen() else { throw .noMemory }
+    evictions &+= 1
     remove(victim)
     return victim
   }

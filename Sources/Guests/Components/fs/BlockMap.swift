@@ -34,9 +34,9 @@ extension FileSystem {
       number = try checked(inode.pointer(DiskFormat.indirectPointer).pointee)
     } else {
       number = try checked(inode.pointer(DiskFormat.doubleIndirectPointer).pointee)
-      if number != 0 { number = try checked(pointers(try cache.read(number))[upper]) }
+      if number != 0 { number = try checked(pointers(try cache.readHeld(number))[upper]) }
     }
-    if number != 0 { number = try checked(pointers(try cache.read(number))[lower]) }
+    if number != 0 { number = try checked(pointers(try cache.readHeld(number))[lower]) }
     return number
   }
 

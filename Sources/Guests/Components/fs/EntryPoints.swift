@@ -191,6 +191,32 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
   }
 }
 
+/// Sets the replacement policy of the block cache; the one before.
+@c @implementation
+public func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    guard let kind = CachePolicy(rawValue: policy) else { throw .invalid }
+    let before = files.cache.policy.kind
+    files.cache.policy.kind = kind
+    return before.rawValue
+  }
+}
+
+/// Reports how the block cache works: as much as there is room for; the bytes written.
+@c @implementation
+public func fs_statistics(
+  _ service: OpaquePointer, _ client: UInt64, _ destination: user_address, _ length: UInt64
+) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    var statistics = CacheStatistics(
+      policy: files.cache.policy.kind.rawValue, capacity: UInt64(BlockCache.bufferCount), hits: files.cache.hits,
+      misses: files.cache.misses, evictions: files.cache.evictions)
+    let count = min(length, UInt64(MemoryLayout<CacheStatistics>.size))
+    guard env_copy_out(client, destination, &statistics, count) >= 0 else { throw .badAddress }
+    return count
+  }
+}
+
 /// Closes all handles of a client.
 @c @implementation
 public func fs_forget(_ service: OpaquePointer, _ client: UInt64) {

@@ -12,7 +12,7 @@ extension FileSystem {
     _ number: UInt32, offset: UInt64, client: UInt64, to destination: user_address, length: UInt64
   ) throws(ErrorCode) -> UInt64 {
     cache.beginStep()
-    let inode = try inode(number)
+    var inode = try inode(number)
     let size = inode.size
     guard offset < size else { return 0 }
     let count = min(length, size - offset)
@@ -21,6 +21,11 @@ extension FileSystem {
       let position = offset + done
       let start = position % FileSystem.blockSize
       let chunk = min(FileSystem.blockSize - start, count - done)
+      if done > 0 {
+        // A step for each block: a long read must not hold every block of pointers on its way.
+        cache.beginStep()
+        inode = try self.inode(number)
+      }
       let block = try blockNumber(inode, Int(position / FileSystem.blockSize))
       let source = block == 0 ? zeros : UnsafeRawPointer(try cache.read(block).bytes) + Int(start)
       guard env_copy_out(client, destination &+ done, source, chunk) >= 0 else { throw .badAddress }

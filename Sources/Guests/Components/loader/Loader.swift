@@ -8,35 +8,18 @@ import Interfaces
 private func find(
   _ name: UnsafePointer<UInt8>, _ length: UInt64
 ) throws(ErrorCode) -> (index: UInt64, entry: ArchiveEntry) {
-  let base = UnsafeRawPointer(archive_base())
-  let header = base.loadUnaligned(as: ArchiveHeader.self)
-  guard header.magic == ArchiveHeader.expectedMagic, header.count <= 64, length > 0, length < 16 else {
-    throw .notFound
+  guard length > 0, length < 16 else { throw .notFound }
+  var padded: (UInt64, UInt64) = (0, 0)
+  withUnsafeMutableBytes(of: &padded) {
+    $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(length)))
   }
-  for index in 0..<Int(header.count) {
-    let place = base + ArchiveHeader.stride + index * ArchiveEntry.stride
-    guard matches(place, name, Int(length)) else { continue }
-    let entry = place.loadUnaligned(as: ArchiveEntry.self)
-    guard isValid(entry.text, header.size), isValid(entry.constants, header.size), isValid(entry.data, header.size)
-    else { throw .invalid }
-    return (UInt64(index), entry)
-  }
-  throw .notFound
+  guard let (index, entry) = archiveEntry(padded, isModule: false) else { throw .notFound }
+  guard isValid(entry.text), isValid(entry.constants), isValid(entry.data) else { throw .invalid }
+  return (index, entry)
 }
 
-/// Whether the 16 bytes at `place` hold exactly this name, padded with zeros.
-private func matches(_ place: UnsafeRawPointer, _ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-  for index in 0..<16 {
-    let wanted = index < length ? name[index] : 0
-    if place.load(fromByteOffset: index, as: UInt8.self) != wanted { return false }
-  }
-  return true
-}
-
-private func isValid(_ segment: ArchiveSegment, _ archiveSize: UInt64) -> Bool {
-  segment.fileSize <= segment.memorySize && segment.memorySize < Layout.anonymousBase
-    && segment.offset <= archiveSize && segment.fileSize <= archiveSize &- segment.offset
-    && segment.address % Layout.pageSize == 0
+private func isValid(_ segment: ArchiveSegment) -> Bool {
+  segment.memorySize < Layout.anonymousBase && segment.address % Layout.pageSize == 0
     && (segment.memorySize == 0 || segment.address >= Layout.programBase)
     && segment.address &+ segment.memorySize <= Layout.anonymousBase
 }

@@ -13,7 +13,35 @@ struct Ward {
   /// The running incarnation's number; 0: none.
   var task: UInt64
   var restarts: UInt64
+  /// The programs that were given the right to call it: a bit for each slot of the task table.
+  var holders: UInt32
   let isOnDemand: Bool
+  /// It drives a device, and holds nothing that its clients would miss after a restart.
+  let isDriver: Bool
+}
+
+/// All of them, in one page of memory.
+struct Wards {
+  /// Services that a system can have.
+  static var capacity: Int { 16 }
+  /// Slots of the task table: the low bits of a task's number.
+  static var slots: Int { TaskRecord.count }
+
+  let all: UnsafeMutablePointer<Ward>
+  var count = 0
+  /// The last client from each slot that was given a right.
+  let clients: UnsafeMutablePointer<UInt64>
+
+  /// The empty table in a zeroed page.
+  init(_ page: UnsafeMutableRawPointer) {
+    clients = page.assumingMemoryBound(to: UInt64.self)
+    all = (page + Wards.slots * MemoryLayout<UInt64>.stride).assumingMemoryBound(to: Ward.self)
+  }
+
+  func first(where matches: (borrowing Ward) -> Bool) -> UnsafeMutablePointer<Ward>? {
+    for index in 0..<count where matches(all[index]) { return all + index }
+    return nil
+  }
 }
 
 /// Calls `body` with the ward's name and its length.
@@ -26,15 +54,15 @@ func withName<Result>(
   return body(name, length)
 }
 
-/// Loads a fresh incarnation from the boot archive, gives it its rights and lets it run.
-func start(_ ward: UnsafeMutablePointer<Ward>) {
-  var start = loader_start()
+// MARK: Beginnings
+
+/// Loads a fresh incarnation from the boot archive and gives it its rights; its number, or 0.
+private func load(_ ward: UnsafeMutablePointer<Ward>, _ start: inout loader_start) -> UInt64 {
   let loaded = withName(ward) { name, length in
     loader_load(
       name, length, nil, 0, Layout.stackSize / Layout.pageSize, 0, ward.pointee.restarts, &start)
   }
-  ward.pointee.task = 0
-  guard loaded > 0 else { return }
+  guard loaded > 0 else { return 0 }
   let task = UInt64(loaded)
   grant(task, UInt64(IPC_SLOT_RECEIVE), IPC_RIGHT_RECEIVE, ward.pointee.service)
   let flags = ArchiveFlags(rawValue: start.flags)
@@ -48,10 +76,67 @@ func start(_ ward: UnsafeMutablePointer<Ward>) {
   if start.device != 0 { grant(task, UInt64(IPC_SLOT_DEVICE), IPC_RIGHT_DEVICE, start.device) }
   // Its memory is all there from the start: no pager. Its death is ours to mend.
   _ = kernel_guard(task, 0, Service.reinc.rawValue)
+  return task
+}
+
+private func run(_ ward: UnsafeMutablePointer<Ward>, _ task: UInt64, _ start: loader_start) {
   ward.pointee.task = task
   _ = task_start(task, start.entry, start.stack, start.a0, start.a1)
 }
 
-private func grant(_ task: UInt64, _ slot: UInt64, _ kind: Int, _ object: UInt64) {
+/// Starts a service that does not run; one that cannot be loaded goes on not running.
+func start(_ ward: UnsafeMutablePointer<Ward>) {
+  var start = loader_start()
+  let task = load(ward, &start)
+  if task != 0 { run(ward, task, start) }
+}
+
+func grant(_ task: UInt64, _ slot: UInt64, _ kind: Int, _ object: UInt64) {
   _ = kernel_grant(task, slot, UInt64(kind), object)
+}
+
+// MARK: Ends
+
+/// Ends the running incarnation; whoever waits for its answer learns that it died.
+func end(_ ward: UnsafeMutablePointer<Ward>) {
+  _ = task_end(ward.pointee.task, ErrorCode.serverDied.result)
+  _ = task_collect(ward.pointee.task)
+  ward.pointee.task = 0
+}
+
+private func noteRestart(_ ward: UnsafeMutablePointer<Ward>) {
+  ward.pointee.restarts += 1
+  withName(ward) { name, length in reinc_restart(name, length) }
+}
+
+/// Ends the running incarnation and starts a fresh one.
+func restart(_ ward: UnsafeMutablePointer<Ward>) {
+  end(ward)
+  noteRestart(ward)
+  start(ward)
+}
+
+/// Lets a fresh incarnation take the running one's place; false, and nothing changed, when it cannot be loaded.
+func replace(_ ward: UnsafeMutablePointer<Ward>) -> Bool {
+  var start = loader_start()
+  ward.pointee.restarts += 1
+  let task = load(ward, &start)
+  ward.pointee.restarts -= 1
+  guard task != 0 else { return false }
+  settle(ward)
+  end(ward)
+  noteRestart(ward)
+  run(ward, task, start)
+  return true
+}
+
+/// How long a service may take to finish what it is at: 100 ms.
+private var patience: UInt64 { 1_000_000 }
+
+/// Waits until the service has answered the request that it is at, or for as long as that may take.
+func settle(_ ward: UnsafeMutablePointer<Ward>) {
+  let service = ward.pointee.service
+  grant(UInt64(kernel_identify()), service, IPC_RIGHT_CALL, service)
+  // No service knows this label: the refusal says that the request before it is done.
+  _ = ipc_call(service, .max, 0, 0, 0, 0, patience)
 }

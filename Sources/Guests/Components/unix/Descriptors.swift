@@ -8,6 +8,8 @@ enum DescriptorKind: UInt8 {
   case console
   case file
   case socket
+  /// A service found by name; `handle` is what `services_find` gave.
+  case service
 }
 
 /// One row of the table.
@@ -50,6 +52,13 @@ struct DescriptorTable {
     let row = try entry(descriptor)
     guard row.kind == .file else { throw .invalid }
     return row
+  }
+
+  /// The handle behind a descriptor for a service found by name.
+  mutating func service(_ descriptor: UInt64) throws(ErrorCode) -> UInt64 {
+    let row = try entry(descriptor)
+    guard row.kind == .service else { throw .invalid }
+    return row.handle
   }
 
   /// The lowest free number.

@@ -31,7 +31,7 @@ struct UnixCalls {
     switch entry.kind {
     case .file: return try checked(fs_close(files(of: entry), client, entry.handle))
     case .socket: return try checked(net_close(services.network, client, entry.handle))
-    case .console, .free: return 0
+    case .console, .service, .free: return 0
     }
   }
 
@@ -39,6 +39,7 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ destination: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
     if entry.kind == .socket {
       return try checked(
         askNetwork(
@@ -54,6 +55,7 @@ struct UnixCalls {
     _ client: UInt64, _ descriptor: UInt64, _ source: user_address, _ length: UInt64
   ) throws(ErrorCode) -> Int64 {
     let entry = try descriptors.entry(descriptor)
+    guard entry.kind != .service else { throw .invalid }
     if entry.kind == .socket { return try checked(writeSocket(client, entry.handle, source, length)) }
     guard entry.kind == .file else { return try checked(con_write(services.console, client, source, length)) }
     var position = entry.position

@@ -7,6 +7,7 @@ import KernelShared
 @c @implementation
 func core_start() {
   guard supervision_start() else { kernel_panic(("the first server cannot be loaded" as StaticString).utf8Start) }
+  message_use_fastpath()
   residents_start()
 }
 

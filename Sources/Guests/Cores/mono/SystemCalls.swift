@@ -45,6 +45,12 @@ func core_call(_ caller: UnsafeMutablePointer<task>) {
     case LibraryCall.connect.rawValue: unix_connect(calls, number, a, b)
     case LibraryCall.ping.rawValue: unix_ping(calls, number, a)
     case LibraryCall.address.rawValue: unix_address(calls, number)
+    case LibraryCall.findservice.rawValue: unix_findservice(calls, number, a, b)
+    case LibraryCall.callservice.rawValue: unix_callservice(calls, number, a, b)
+    case LibraryCall.loadmodule.rawValue: unix_loadmodule(calls, number, a, b)
+    case LibraryCall.unloadmodule.rawValue: unix_unloadmodule(calls, number, a, b)
+    case LibraryCall.cachepolicy.rawValue: unix_cachepolicy(calls, number, a)
+    case LibraryCall.statistics.rawValue: unix_statistics(calls, number, a, b)
     default: ErrorCode.notImplemented.result
     }
   task_set_register(caller, 10, UInt64(bitPattern: result))

@@ -37,11 +37,14 @@ private func serveInterrupts() {
 private func serve(_ source: UInt64) {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.kind != 0 && device_at(index).pointee.interrupt == source {
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_BLOCK) { return blk_interrupt(uni.block) }
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) { return con_interrupt(uni.console) }
-    if device_at(index).pointee.kind == UInt64(ENV_DEVICE_NETWORK) {
+    switch Int(device_at(index).pointee.kind) {
+    // Whichever disk the linked driver drives: only its interrupt was ever enabled.
+    case ENV_DEVICE_BLOCK, ENV_DEVICE_SIMPLE_DISK: return blk_interrupt(uni.block)
+    case ENV_DEVICE_CONSOLE: return con_interrupt(uni.console)
+    case ENV_DEVICE_NETWORK:
       nic_interrupt(uni.adapter)
       return net_interrupt(uni.network)
+    default: break
     }
   }
   interrupt_disable(source)

@@ -79,6 +79,7 @@ private enum Finisher {
 
 /// The application has ended, and with it the machine.
 func finish(_ status: Int64) -> Never {
+  uni_linger()
   _ = fs_sync(uni.files)
   if kernel.finisher != 0 {
     let code = UInt32(truncatingIfNeeded: status & 0xFFFF)

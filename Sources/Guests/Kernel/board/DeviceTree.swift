@@ -62,7 +62,7 @@ private struct Node {
   var interrupt: UInt64 = 0
   var kind: Kind = .other
 
-  enum Kind { case other, memory, console, interruptController, virtio, finisher }
+  enum Kind { case other, memory, console, interruptController, virtio, finisher, simpleDisk }
 }
 
 /// Reads the tree into `kernel`; virtio slots go to `visit` with their address and interrupt.
@@ -111,6 +111,7 @@ private func readProperty(_ reader: inout TreeReader, _ node: inout Node) {
     }
     if reader.starts(at: value, with: "virtio,mmio") { node.kind = .virtio }
     if reader.starts(at: value, with: "sifive,test") { node.kind = .finisher }
+    if reader.starts(at: value, with: "kernelarium,sdisk") { node.kind = .simpleDisk }
   }
 }
 
@@ -124,5 +125,6 @@ private func record(_ node: Node, _ visit: (UInt64, UInt64) -> Void) {
   case .interruptController: kernel.interrupt_controller = node.address
   case .virtio: visit(node.address, node.interrupt)
   case .finisher: kernel.finisher = node.address
+  case .simpleDisk: addDevice(UInt64(ENV_DEVICE_SIMPLE_DISK), node.address, node.interrupt)
   }
 }

@@ -2,6 +2,7 @@
 
 import Interfaces
 import KernelShared
+import Transport
 
 @c @implementation
 func supervision_start() -> Bool {
@@ -13,7 +14,7 @@ func supervision_start() -> Bool {
   let root = UInt64(loaded)
   _ = task_grant(root, UInt64(SLOT_RECEIVE), UInt64(CAPABILITY_RECEIVE), start.service)
   for service in UInt64(1)..<UInt64(SLOT_TASKS) where start.calls >> service & 1 != 0 {
-    _ = task_grant(root, service, UInt64(CAPABILITY_CALL), service)
+    _ = task_grant(root, service, UInt64(CAPABILITY_CALL), service | UInt64(IPC_BADGE_MANAGER) << 32)
   }
   _ = task_grant(root, UInt64(SLOT_TASKS), UInt64(CAPABILITY_TASKS), 0)
   _ = task_grant(root, UInt64(SLOT_MEMORY), UInt64(CAPABILITY_MEMORY), 0)

@@ -38,29 +38,31 @@ enum { SLOT_RECEIVE = 0, SLOT_TASKS = 12, SLOT_MEMORY = 13, SLOT_DEVICE = 14 };
 typedef struct task {
   trap_frame frame;  // first: sscratch points to it while the task runs in user mode
   kernel_context context;
-  uint64_t slot;
+  // What the fastpath of messages knows by place (offsets.h): nothing may come in front of it.
   uint64_t number;           // as in its record
+  uint64_t slot;
   uint64_t waits_in_kernel;  // resume at context, not at frame
   uint64_t deadline;         // tick at which waiting ends with timedOut; 0: never
-  uint64_t timed_out;        // the deadline passed
-  uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
-  uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
-  int64_t ending_status;
-  uint64_t awaited_lock;     // address of the lock it waits for
-  // Messages.
-  trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
   capability capabilities[CAPABILITY_COUNT];
   uint64_t endpoint;     // queued at or receiving from
   uint64_t badge;        // of the capability used for the call
   uint64_t partner;      // task number whose reply is awaited
   uint64_t interrupts;   // sources that fired and were not yet received, a bit each
   uint64_t only_interrupts;  // receiving, but nothing else
+  uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
+  // The rest of messages.
+  trap_frame *message;   // the registers of its message: frame, or those of kernel code that sends for it
   struct task *_Nullable next_sender;
   uint64_t pager;        // endpoint that resolves its page faults; 0: nobody
   uint64_t supervisor;   // endpoint that learns of its death; 0: nobody
   uint64_t is_foreign;   // its system calls go to the environment subsystem
-  uint64_t fault_label;  // the fault that pager or supervisor is working on; 0: none
   uint64_t fault_access, fault_address, fault_cause;
+  // Waiting and ending.
+  uint64_t timed_out;        // the deadline passed
+  uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
+  uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
+  int64_t ending_status;
+  uint64_t awaited_lock;     // address of the lock it waits for
   // Memory of its own that a server asked for.
   uint64_t next_page;
   uint64_t next_device_page;
@@ -108,6 +110,13 @@ typedef struct kernel_state {
   uint64_t policy;           // address of the scheduling policy's instance
   device devices[DEVICE_COUNT];
 } kernel_state;
+
+// What can be chosen while the system runs, by writing the word: 0 is off.
+typedef struct kernel_options_state {
+  uint64_t isolate_page_table;  // user mode sees nothing of the kernel but its trap entry: a page-table swap at every trap
+  uint64_t buffered_messages;   // each message goes through a buffer of the kernel, and its receiver waits for its turn
+} kernel_options_state;
+extern kernel_options_state kernel_options __attribute__((swift_attr("nonisolated(unsafe)")));
 
 // One hart, interrupts off: nothing else touches it meanwhile.
 extern kernel_state kernel __attribute__((swift_attr("nonisolated(unsafe)")));
@@ -184,6 +193,11 @@ void space_destroy(uint64_t satp);
 int64_t space_map_frames(uint64_t satp, uint64_t address, uint64_t frame, uint64_t pages, uint64_t flags);
 // Physical address of a user byte if `access` (SPACE_…) is allowed to user mode, else 0.
 uint64_t space_resolve(uint64_t satp, uint64_t address, uint64_t access);
+// Maps a page for the kernel (`flags` as in its entry, without the valid bit), in a part of its half for which every
+// space has the same table; the caller sees to the fence. 0 or a negated error.
+int64_t space_map_kernel(uint64_t address, uint64_t frame, uint64_t flags);
+// The frame that was mapped there, or 0.
+uint64_t space_unmap_kernel(uint64_t address);
 int64_t user_copy_in(task *task, void *destination, uint64_t source, uint64_t length);
 int64_t user_copy_out(task *task, uint64_t destination, const void *source, uint64_t length);
 
@@ -197,6 +211,8 @@ void interrupt_complete(uint64_t source);
 // loader: Interfaces/loader.h
 
 // messages
+// From now on messages of words alone take the fastpath (fastpath.S).
+void message_use_fastpath(void);
 void message_call(task *caller);
 void message_receive(task *receiver);
 void message_reply(task *replier);
@@ -217,12 +233,15 @@ void message_offer(uint64_t service, gate answer, void *instance);
 int64_t gate_none(void *instance, const gate_call *call);
 void message_timed_out(task *waiter);
 // One message in one direction: where a host counts them.
-void ipc_transfer_fast(uint64_t from, uint64_t to, uint64_t label);
 void ipc_transfer_slow(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_interrupt(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_fault(uint64_t from, uint64_t to, uint64_t label);
 // Bytes between two address spaces, page by page; 0 or a negated error.
 int64_t ipc_copy(task *from, uint64_t source, task *to, uint64_t destination, uint64_t length);
+// The same in two steps, through a buffer of MAXIMUM_PAYLOAD bytes.
+int64_t ipc_copy_to_buffer(task *from, uint64_t source, uint64_t length);
+int64_t ipc_copy_from_buffer(task *to, uint64_t destination, uint64_t length);
+void *message_buffer(void);
 
 // residents: the movable services that are in the kernel
 void residents_start(void);

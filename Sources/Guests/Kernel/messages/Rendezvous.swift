@@ -1,7 +1,8 @@
 // Messages between tasks: synchronous, unbuffered in time, over endpoints named by capabilities.
 //
 // A call waits for its reply; only the task that received the call can reply, once. The kernel never waits
-// inside these functions: a task's state says where its message stands, its frame holds the registers.
+// inside these functions: a task's state says where its message stands, its frame holds the registers. What the
+// fastpath (fastpath.S) cannot take comes here.
 
 import Interfaces
 import KernelShared
@@ -38,6 +39,9 @@ enum MessageRegister {
     && record.pointee.waitReason == WaitReason.receive.rawValue && task.pointee.only_interrupts == 0
 }
 
+/// Whether the option is on that sends every message through a buffer, and its receiver through the ready queue.
+@inline(__always) private var isBuffered: Bool { kernel_options.buffered_messages != 0 }
+
 // MARK: Call
 
 @c @implementation
@@ -51,27 +55,13 @@ func message_call(_ caller: UnsafeMutablePointer<task>) {
   caller.pointee.endpoint = right.object
   caller.pointee.badge = right.badge
 
-  // The fastpath: nothing to copy but registers, and someone waits for them.
-  if let receiver = endpoint.pointee.receiver, message_register(caller, MessageRegister.sendLength) == 0,
-    isReceiving(receiver)
-  {
-    if ticks != 0 { task_deadline(caller, ticks) }
-    caller.pointee.partner = task_number(receiver)
-    endpoint.pointee.receiver = nil
-    ipc_transfer_fast(task_number(caller), task_number(receiver), message_register(caller, MessageRegister.label))
-    message_set_register(receiver, MessageRegister.a0, task_number(caller) | right.badge << 32)
-    copyWords(caller, receiver)
-    message_set_register(receiver, MessageRegister.sendLength, 0)
-    task_suspend(UInt64(WaitReason.reply.rawValue))
-    task_switch_direct(receiver)
-  }
-
   if endpoint.pointee.gate != nil { return answerHere(caller, endpoint) }
   if ticks != 0 { task_deadline(caller, ticks) }
   if let receiver = endpoint.pointee.receiver, isReceiving(receiver) {
     endpoint.pointee.receiver = nil
     task_suspend(UInt64(WaitReason.reply.rawValue))
     deliverCall(caller, receiver)
+    if isBuffered { return task_wake(receiver) }
     task_switch_direct(receiver)
   }
   task_suspend(UInt64(WaitReason.send.rawValue))
@@ -95,6 +85,7 @@ private func copyPayload(_ sender: UnsafeMutablePointer<task>, _ receiver: Unsaf
     message_register(sender, MessageRegister.sendLength), message_register(receiver, MessageRegister.receiveLength),
     UInt64(MAXIMUM_PAYLOAD))
   guard length > 0 else { return 0 }
+  if isBuffered { return copyThroughBuffer(sender, receiver, length) }
   let result = ipc_copy(
     sender, message_register(sender, MessageRegister.sendAddress), receiver,
     message_register(receiver, MessageRegister.receiveAddress), length)
@@ -153,7 +144,7 @@ func message_reply_receive(_ replier: UnsafeMutablePointer<task>) {
   message_set_register(replier, MessageRegister.timeout, 0)
   message_receive(replier)
   guard let resumed else { return }
-  if state(replier).pointee.state == TaskState.running.rawValue {
+  if isBuffered || state(replier).pointee.state == TaskState.running.rawValue {
     task_wake(resumed)
   } else {
     task_cancel_deadline(resumed)
@@ -168,15 +159,10 @@ private func deliverReply(_ replier: UnsafeMutablePointer<task>, _ caller: Unsaf
   caller.pointee.partner = 0
   if caller.pointee.fault_label != 0 { return resumeFaulter(replier, caller) }
   var status: Int64 = 0
-  if message_register(replier, MessageRegister.sendLength) == 0 {
-    ipc_transfer_fast(task_number(replier), task_number(caller), message_register(replier, MessageRegister.label))
-    message_set_register(caller, MessageRegister.sendLength, 0)
-  } else {
-    ipc_transfer_slow(task_number(replier), task_number(caller), message_register(replier, MessageRegister.label))
-    let copied = copyPayload(replier, caller)
-    if copied < 0 { status = copied }
-    message_set_register(caller, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
-  }
+  ipc_transfer_slow(task_number(replier), task_number(caller), message_register(replier, MessageRegister.label))
+  let copied = copyPayload(replier, caller)
+  if copied < 0 { status = copied }
+  message_set_register(caller, MessageRegister.sendLength, copied < 0 ? 0 : UInt64(copied))
   message_set_register(caller, MessageRegister.a0, UInt64(bitPattern: status))
   copyWords(replier, caller)
   return true

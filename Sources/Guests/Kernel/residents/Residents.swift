@@ -51,7 +51,8 @@ func residents_interrupt(_ source: UInt64) -> Bool {
   for index in 0..<UInt64(DEVICE_COUNT)
   where device_at(index).pointee.interrupt == source && device_at(index).pointee.owner == 0 {
     switch Int(device_at(index).pointee.kind) {
-    case ENV_DEVICE_BLOCK: blk_interrupt(residents.block)
+    // Whichever disk the linked driver drives: only its interrupt was ever enabled.
+    case ENV_DEVICE_BLOCK, ENV_DEVICE_SIMPLE_DISK: blk_interrupt(residents.block)
     case ENV_DEVICE_CONSOLE: con_interrupt(residents.console)
     case ENV_DEVICE_NETWORK:
       nic_interrupt(residents.adapter)

@@ -9,6 +9,17 @@ private func pointer(_ word: UInt64) -> UnsafeMutableRawPointer {
   UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
 }
 
+/// Six words name less than a message does: the words that go with it stay 0.
+private func callService(_ words: UnsafePointer<UInt64>) -> Int64 {
+  var message = service_message()
+  message.label = words[1]
+  message.send = words[2]
+  message.send_length = words[3]
+  message.receive = words[4]
+  message.receive_length = words[5]
+  return sys_callservice(words[0], &message)
+}
+
 /// Calls library function `number` with as many words as it takes.
 func perform(_ number: UInt64, _ words: UnsafePointer<UInt64>) -> Int64 {
   switch LibraryCall(rawValue: number) {
@@ -38,6 +49,12 @@ func perform(_ number: UInt64, _ words: UnsafePointer<UInt64>) -> Int64 {
   case .connect: sys_connect(words[0], words[1])
   case .ping: sys_ping(words[0])
   case .address: sys_address()
+  case .findservice: sys_findservice(pointer(words[0]), words[1])
+  case .callservice: callService(words)
+  case .loadmodule: sys_loadmodule(pointer(words[0]), words[1])
+  case .unloadmodule: sys_unloadmodule(pointer(words[0]), words[1])
+  case .cachepolicy: sys_cachepolicy(words[0])
+  case .statistics: sys_statistics(pointer(words[0]), words[1])
   case nil: ErrorCode.notImplemented.result
   }
 }

@@ -5,7 +5,9 @@
 import Interfaces
 
 private let helpText: StaticString = """
-  Programs:  cat [FILE...]  cp FROM TO  echo WORD...  hello  ls [PATH]  pingpong COUNT  sh  spin  wc [FILE...]
+  Programs:  cachescan lru|mru [PASSES]  cat [FILE...]  cp FROM TO  echo WORD...  fsbench [FILES [BYTES]]  hello
+             kvclient VERB [KEY [VALUE]]  ls [PATH]  module load|unload NAME  pingpong COUNT  service VERB [NAME]
+             sh  spin  wc [FILE...]
   Network:   fetch http://ADDRESS[:PORT][/PATH]  httpd [PORT [REQUESTS]]  ping ADDRESS [COUNT]
   Commands:  exit [STATUS]  help  kill TASK  mkdir PATH  mv FROM TO  rm PATH...  sync  wait TASK
   A & at the end of a line runs a program in the background. Paths start with /; 'quote words that hold spaces'.

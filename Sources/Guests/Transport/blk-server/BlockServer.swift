@@ -23,7 +23,7 @@ func blk_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_ca
   let driver = OpaquePointer(instance)
   let call = call.pointee
   let writes: Bool
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case BLK_LABEL_CAPACITY: return blk_capacity(driver)
   case BLK_LABEL_READ: writes = false
   case BLK_LABEL_WRITE: writes = true

@@ -32,7 +32,7 @@ func con_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_ca
   let driver = OpaquePointer(instance)
   let call = call.pointee
   let word = call.words.0
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case CON_LABEL_WRITE: return con_write(driver, call.client, call.send, min(word, call.send_length))
   case CON_LABEL_READ:
     var request = con_request(

@@ -24,7 +24,7 @@ func fs_gate(_ files: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>)
   let service = OpaquePointer(files)
   let call = call.pointee
   let words = call.words
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case FS_LABEL_OPEN: return fs_open(service, call.client, call.send, call.send_length, words.0)
   case FS_LABEL_CLOSE: return fs_close(service, call.client, words.0)
   case FS_LABEL_READ:
@@ -41,6 +41,9 @@ func fs_gate(_ files: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>)
     return fs_rename(service, call.client, call.send, words.0, call.send &+ words.0, words.1)
   case FS_LABEL_STAT: return fs_stat(service, call.client, call.send, call.send_length, call.receive)
   case FS_LABEL_SYNC: return fs_sync(service)
+  case FS_LABEL_POLICY: return fs_policy(service, words.0)
+  case FS_LABEL_STATISTICS:
+    return fs_statistics(service, call.client, call.receive, min(words.0, call.receive_length))
   case FS_LABEL_FORGET:
     guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
     fs_forget(service, words.0)

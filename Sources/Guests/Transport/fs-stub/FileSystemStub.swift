@@ -135,6 +135,17 @@ func fs_stat(
 func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
 
 @c @implementation
+func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 { exchange(service, FS_LABEL_POLICY, policy) }
+
+@c @implementation
+func fs_statistics(
+  _ service: OpaquePointer, _ client: UInt64, _ destination: user_address, _ length: UInt64
+) -> Int64 {
+  let part = min(length, UInt64(IPC_MAXIMUM_PAYLOAD))
+  return exchange(service, FS_LABEL_STATISTICS, (part, 0, 0), send: 0, 0, receive: destination, part)
+}
+
+@c @implementation
 func fs_forget(_ service: OpaquePointer, _ client: UInt64) { _ = exchange(service, FS_LABEL_FORGET, client) }
 
 /// Nothing to hold: the instance is the handle of the service.

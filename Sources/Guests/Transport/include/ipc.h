@@ -70,9 +70,10 @@ void ipc_touch_for_writing(void *address, uint64_t length);
 
 // Capability slots and kinds that user mode has to name (the kernel's own list is in Kernel/include/kernel.h).
 enum { IPC_SLOT_RECEIVE = 0, IPC_SLOT_TASKS = 12, IPC_SLOT_MEMORY = 13, IPC_SLOT_DEVICE = 14 };
-enum { IPC_RIGHT_CALL = 1, IPC_RIGHT_RECEIVE = 2, IPC_RIGHT_TASKS = 3, IPC_RIGHT_MEMORY = 4, IPC_RIGHT_DEVICE = 5 };
-// The badge of those who manage tasks: they may speak for others.
-enum { IPC_BADGE_NONE = 0, IPC_BADGE_MANAGER = 1 };
+enum { IPC_RIGHT_NONE = 0, IPC_RIGHT_CALL = 1, IPC_RIGHT_RECEIVE = 2, IPC_RIGHT_TASKS = 3, IPC_RIGHT_MEMORY = 4, IPC_RIGHT_DEVICE = 5 };
+// The badges of those who manage tasks: they may speak for others; and of administrators: they may start and stop
+// services.
+enum { IPC_BADGE_NONE = 0, IPC_BADGE_MANAGER = 1, IPC_BADGE_ADMINISTRATOR = 2 };
 static inline uint64_t ipc_client(uint64_t sender) { return sender & 0xffffffff; }
 static inline uint64_t ipc_badge(uint64_t sender) { return sender >> 32; }
 enum { IPC_MAXIMUM_PAYLOAD = 4096 };

@@ -24,15 +24,16 @@ gate_call server_call(void);
 // Receives the next message that is not an interrupt.
 void server_receive(void);
 // The servers' main functions: each is its program's program_main.
+int64_t kv_server_main(const uint8_t *arguments, uint64_t length);
 int64_t fs_server_main(const uint8_t *arguments, uint64_t length);
 int64_t blk_server_main(const uint8_t *arguments, uint64_t length);
 int64_t con_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t vm_server_main(const uint8_t *arguments, uint64_t length);
-void server_library_start(void);
-int64_t server_exit(int64_t status);
 int64_t net_server_main(const uint8_t *arguments, uint64_t length);
 int64_t nic_server_main(const uint8_t *arguments, uint64_t length);
+void server_library_start(void);
+int64_t server_exit(int64_t status);
 // Answers the message at hand with `result` and what env_copy_out left.
 void server_reply(int64_t result);
 

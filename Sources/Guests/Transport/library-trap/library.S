@@ -38,6 +38,12 @@ system_call accept, 31
 system_call connect, 32
 system_call ping, 33
 system_call address, 34
+system_call findservice, 40
+system_call callservice, 41
+system_call loadmodule, 42
+system_call unloadmodule, 43
+system_call cachepolicy, 44
+system_call statistics, 45
 
 // Nothing to set up: all state is the kernel's.
 .section .text.library_start, "ax", @progbits

@@ -108,3 +108,31 @@ func sys_ping(_ peer: UInt64) -> Int64 { unix_ping(calls, caller, peer) }
 
 @c @implementation
 func sys_address() -> Int64 { unix_address(calls, caller) }
+
+@c @implementation
+func sys_findservice(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_findservice(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_callservice(_ descriptor: UInt64, _ message: UnsafeRawPointer) -> Int64 {
+  unix_callservice(calls, caller, descriptor, address(message))
+}
+
+@c @implementation
+func sys_loadmodule(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_loadmodule(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_unloadmodule(_ name: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  unix_unloadmodule(calls, caller, address(name), length)
+}
+
+@c @implementation
+func sys_cachepolicy(_ policy: UInt64) -> Int64 { unix_cachepolicy(calls, caller, policy) }
+
+@c @implementation
+func sys_statistics(_ destination: UnsafeMutableRawPointer, _ length: UInt64) -> Int64 {
+  unix_statistics(calls, caller, address(destination), length)
+}

@@ -65,8 +65,12 @@ private func wait(
 
 @c @implementation
 func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
+  // Whoever may call services as an administrator does so only if an administrator has started it: the one that the
+  // first server starts, or one of those that this one starts, and so on.
+  let administers = ipc_badge(server.message.sender) != UInt64(IPC_BADGE_NONE) ? calls >> 32 : 0
   for service in UInt64(1)..<UInt64(IPC_SLOT_TASKS) where calls >> service & 1 != 0 {
-    _ = kernel_grant(task, service, UInt64(IPC_RIGHT_CALL), service)
+    let badge = UInt64(administers >> service & 1 != 0 ? IPC_BADGE_ADMINISTRATOR : IPC_BADGE_NONE)
+    _ = kernel_grant(task, service, UInt64(IPC_RIGHT_CALL), service | badge << 32)
   }
   return kernel_guard(task, Service.vm.rawValue, Service.pm.rawValue)
 }

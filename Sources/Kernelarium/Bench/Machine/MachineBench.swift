@@ -208,7 +208,7 @@ struct MachineBenchValue: CommandValue {
 
   func describe(in text: inout StyledText) {
     var table = Table([
-      .fixed("host-measured"), .number("MIPS"), .number("events/s"), .text("event"), .number("ratio to QEMU"),
+      .fixed("host-measured"), .number("MIPS"), .number("events/s"), .text("event"), .number("× QEMU"),
     ])
     for row in rows {
       table.row([

@@ -103,7 +103,7 @@ struct MachineProfile: Encodable, Sendable {
           + "a trap and its return \(Self.tenths(prices.trap)) ns, "
           + "an address-space switch \(Self.tenths(prices.addressSpaceSwitch)) ns, "
           + "a device access \(Self.tenths(prices.deviceAccess)) ns. The rest is what no price explains: "
-          + "floating-point arithmetic, decoding, instructions that leave the run loop."),
+          + "floating-point arithmetic, decoding, code too new for the host's caches and branch prediction."),
       indent: 2, hanging: 2)
     for workload in workloads { text.paragraph(StyledLine(Self.sentence(workload)), indent: 2, hanging: 4) }
   }

@@ -77,6 +77,9 @@ private struct ComparisonValue: CommandValue {
     for row in run {
       if let difference = row.difference { text.paragraph("\(row.kernel, .name): \(difference)", hanging: 2) }
     }
+    for row in run {
+      if let note = row.note { text.paragraph("\(row.kernel, .name): \(note)", hanging: 2) }
+    }
     for row in report.rows where !row.ok {
       text.paragraph("\(row.kernel, .name): \("refused", .warning), \(row.refused ?? "no result")", hanging: 2)
     }

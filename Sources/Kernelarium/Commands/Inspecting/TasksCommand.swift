@@ -16,7 +16,9 @@ struct InfoTasksCommand: Command {
     examples: ["info tasks"], next: ["pmap agent", "info components"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    CommandResult(try session.system().tasks())
+    let system = try session.system()
+    try attempt { () throws(LabError) in try system.requireOurs("list its tasks") }
+    return CommandResult(system.tasks())
   }
 }
 
@@ -37,7 +39,9 @@ struct InfoComponentsCommand: Command {
   private static let all = FlagOption("--all", "runtime parts, stubs and programs too")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    CommandResult(ComponentsValue(list: try session.system().components(), showsAll: arguments[Self.all]))
+    let system = try session.system()
+    try attempt { () throws(LabError) in try system.requireOurs("list its components") }
+    return CommandResult(ComponentsValue(list: system.components(), showsAll: arguments[Self.all]))
   }
 }
 

@@ -16,6 +16,8 @@ struct ConsoleCommand: Command {
     Starts the guest's shell on its console. Every key goes to the guest, Ctrl-C too; Ctrl-] comes back to this \
     prompt and `exit` ends the shell. When standard input is no terminal, it is fed to the guest and the console ends \
     at its end.
+
+    A foreign system has its serial port there. It gets what standard input holds when it waits for some.
     """,
     examples: ["console"], next: ["info tasks", "undo"])
 
@@ -85,8 +87,8 @@ struct ConsoleCommand: Command {
         if waits, !isAtEnd {
           input = session.readStandardInput()
           isAtEnd = input.isEmpty
-          // The guest's shell ends at the end of its input as any shell does.
-          if isAtEnd { input = [ConsoleCommand.endOfInputKey] }
+          // The guest's shell ends at the end of its input as any shell does; a foreign system is none.
+          if isAtEnd, !system.isForeign { input = [ConsoleCommand.endOfInputKey] }
         } else if waits, idleSlices > ConsoleCommand.patience {
           return
         }

@@ -19,8 +19,9 @@ struct DebuggerCommand: Command {
 
     With `--symbols FOLDER`, `kernel.elf` and every program's ELF file are written there first. In another terminal: \
     `gdb-multiarch FOLDER/kernel.elf -ex 'target remote :1234'`, and `add-symbol-file FOLDER/blk.elf` for a program: \
-    one at a time, because all programs are linked at one address. A breakpoint there stops whichever program comes \
-    by; `break PLACE thread N` stops one task only.
+    all programs are linked at one address, and breakpoints there mean the programs whose symbols have been read. \
+    Without any, they stop whichever program comes by; `break PLACE thread N` stops one task only. Going back uses the \
+    system's own history, from before the debugger came too.
     """,
     examples: ["gdbserver", "gdbserver 3333 --symbols /tmp/micro"], next: ["break", "info tasks"])
   var parameters: [any CommandParameter] { [Self.port, Self.symbols] }

@@ -36,19 +36,21 @@ struct ContinueCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    In the past, replays what was recorded, to the next stop or to the present. In the present, finishes a call that a breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine \
-    for that much simulated time. A breakpoint, a panic, the instruction limit and Ctrl-C stop it.
+    In the past, replays what was recorded, to the next stop or to the present. In the present, finishes a call that a \
+    breakpoint has stopped. Otherwise the agent sleeps, so that other tasks have the machine for that much simulated \
+    time. A foreign system runs for MS, or without MS until the instruction limit. A breakpoint, a panic, the \
+    instruction limit and Ctrl-C stop it.
     """,
     examples: ["continue", "continue 50"], next: ["break", "info stats"])
   var parameters: [any CommandParameter] { [Self.milliseconds] }
 
   private static let milliseconds = Optionally(
     "MS", ArgumentKind<UInt64>.number("a time in milliseconds", in: 1...3_600_000),
-    "simulated milliseconds; 1000 if not given")
+    "simulated milliseconds; 1000 if not given, for a foreign system until the limit")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
-    let milliseconds = arguments[Self.milliseconds] ?? 1000
+    let milliseconds = arguments[Self.milliseconds]
     let report = try attempt { () throws(LabError) in try system.continueRunning(milliseconds: milliseconds) }
     return CommandResult(StopValue(report: report, panic: session.currentPanic), outcome: report.stop.outcome)
   }

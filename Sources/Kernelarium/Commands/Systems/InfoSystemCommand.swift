@@ -33,6 +33,12 @@ extension SystemReport: CommandValue {
     table.row(["disk", StyledLine(disk)])
     text.append(table.text())
     if let panic { panic.describe(in: &text) } else if let reason { text.paragraph(StyledLine(reason, .warning)) }
+    for fault in faults ?? [] {
+      let outcome = fault.outcome ?? (fault.armed ? "armed" : "nothing came of it")
+      text.paragraph(
+        "fault \(fault.id), \(fault.driver, .name) \(fault.kind): \(outcome, fault.fired ? .warning : .plain)",
+        hanging: 2)
+    }
     let lines = GuestText.lines(console)
     if !lines.isEmpty {
       text.line(StyledLine("console, last lines", .dim))

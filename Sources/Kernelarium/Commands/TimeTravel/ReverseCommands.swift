@@ -11,8 +11,12 @@ struct ReverseStepCommand: Command {
   let effect = CommandEffect.changesSystem
   let help = CommandHelp(
     """
-    The mirror of `stepi`: traps and interrupts are steps of their own. Devices, memory and console go back as well. \
-    Going forward again replays exactly what was; a new `sys`, `run` or `set` begins another future.
+    The mirror of `stepi`: traps and interrupts are steps of their own. Devices, memory and console go back as well.
+
+    In the past, the prompt says how many instructions the present is away, as in `micro U agent @-1,204>`. `stepi` \
+    and `continue` replay exactly what was, up to the present; breakpoints, `why`, `x` and the like change nothing. \
+    Whatever gives the guest something new (`sys`, `run`, `console`, `set` of a register or memory, `fault inject`) \
+    begins another future there: the recorded one is forgotten, a note says so, and `undo` brings it back.
     """,
     examples: ["reverse-stepi", "reverse-stepi 20"], next: ["stepi", "info registers", "why"])
   var parameters: [any CommandParameter] { [Self.count] }

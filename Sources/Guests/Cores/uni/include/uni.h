@@ -34,6 +34,9 @@ void uni_main(void) __attribute__((noreturn));
 // back earlier.
 void processor_wait(void);
 
+// Waits, not for long, until what was written to the network has arrived.
+void uni_linger(void);
+
 // What the linker puts in the place of a service's functions when the image does without it: the ones that tell an
 // instance's size, and all others.
 int64_t service_absent(void);

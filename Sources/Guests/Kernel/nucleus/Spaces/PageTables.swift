@@ -163,3 +163,22 @@ func userEntry(_ satp: UInt64, _ address: UInt64) -> UnsafeMutablePointer<UInt64
 
 /// Forgets translations of one page.
 func forget(_ satp: UInt64, _ address: UInt64) { fence_page(address, asid(satp)) }
+
+@c @implementation
+func space_map_kernel(_ address: UInt64, _ frame: UInt64, _ flags: UInt64) -> Int64 {
+  guard let place = entryPlace(kernel.kernel_table, address, level: 0, make: true) else {
+    return ErrorCode.noMemory.result
+  }
+  guard place.pointee & Entry.valid == 0 else { return ErrorCode.exists.result }
+  place.pointee = Entry.make(frame, flags | Entry.valid | Entry.global | Entry.accessed | Entry.dirty)
+  return 0
+}
+
+@c @implementation
+func space_unmap_kernel(_ address: UInt64) -> UInt64 {
+  guard let place = entryPlace(kernel.kernel_table, address, level: 0, make: false), place.pointee & Entry.valid != 0
+  else { return 0 }
+  let frame = Entry.physical(place.pointee)
+  place.pointee = 0
+  return frame
+}
