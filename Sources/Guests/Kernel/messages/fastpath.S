@@ -50,7 +50,7 @@ ipc_miss_\name:
 // The endpoint with the number in t5, into t5. Uses s0.
 .macro endpoint_address
   slli s0, t5, 5
-  slli t5, t5, 3
+  slli t5, t5, 4
   add t5, t5, s0
   la s0, kernel_endpoints
   add t5, t5, s0
