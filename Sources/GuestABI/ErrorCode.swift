@@ -28,6 +28,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
   case noSpace = 28
   /// Nothing can be changed there.
   case readOnly = 30
+  case brokenPipe = 32
   case nameTooLong = 36
   case notImplemented = 38
   case directoryNotEmpty = 39
@@ -69,6 +70,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
     case .fileTooLarge: "file too large"
     case .noSpace: "no space left on the disk"
     case .readOnly: "read-only file system"
+    case .brokenPipe: "nobody reads from the pipe"
     case .nameTooLong: "name too long"
     case .notImplemented: "not implemented in this structure"
     case .directoryNotEmpty: "directory not empty"
@@ -115,6 +117,7 @@ public enum ErrorCode: Int64, CaseIterable, Error, Sendable {
       case .fileTooLarge: "EFBIG"
       case .noSpace: "ENOSPC"
       case .readOnly: "EROFS"
+      case .brokenPipe: "EPIPE"
       case .nameTooLong: "ENAMETOOLONG"
       case .notImplemented: "ENOSYS"
       case .directoryNotEmpty: "ENOTEMPTY"

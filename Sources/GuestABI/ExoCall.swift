@@ -10,7 +10,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   // Environments.
   /// Returns the caller's number.
   case identify = 512
-  /// a0 and a1 name, a2 program, a3 restarts. Returns the number of an environment without memory.
+  /// a0 and a1 name (0: the caller's, and its program), a2 program, a3 restarts. Returns the number of an environment
+  /// without memory.
   case environmentCreate = 513
   /// a0 environment, a1 entry, a2 stack, a3 and a4 its a0 and a1.
   case environmentStart = 514
@@ -30,8 +31,11 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   case pageMap = 525
   /// a0 environment, a1 address, a2 pages. A page that nobody maps any more is free.
   case pageUnmap = 526
-  /// a0 environment, a1 address. Returns the page's permissions; 0 where there is none.
+  /// a0 environment, a1 address. Returns a0 the permissions of the first page mapped there or behind, 0 for none;
+  /// a1 its address.
   case pageStatus = 527
+  /// Returns how many pages are free.
+  case pagesFree = 528
   // Upcalls.
   /// a0 entry, a1 address of the save area (`UpcallArea`), a2 the stack on which upcalls run.
   case upcallRegister = 532
@@ -70,7 +74,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
       case .pageAllocate: "physical pages, mapped into an environment"
       case .pageMap: "show one environment's page in another"
       case .pageUnmap: "take pages out of an environment; free those that nobody maps"
-      case .pageStatus: "the permissions of a mapped page"
+      case .pageStatus: "the permissions of the next mapped page"
+      case .pagesFree: "how many pages are free"
       case .upcallRegister: "where page faults and revocations are delivered"
       case .upcallReturn: "go on where an upcall interrupted, or give up"
       case .sliceYield: "give the time slice away, or to an environment"
@@ -94,6 +99,12 @@ public enum ExoRight {
   @inlinable public static var extent: UInt64 { 9 }
   /// The boot archive.
   @inlinable public static var archive: UInt64 { 10 }
+}
+
+/// Permissions of a page: SPACE_… and a bit that the kernel keeps without knowing what it stands for.
+public enum ExoPermission {
+  /// For the library: it means that a page is copied when it is written.
+  @inlinable public static var mark: UInt64 { 8 }
 }
 
 /// Why `wait` returned: a set of bits.

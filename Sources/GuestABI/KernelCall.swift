@@ -31,11 +31,22 @@ public enum KernelCall: UInt64, CaseIterable, Sendable {
   case taskGrant = 0x114
   /// a0 task, a1 pager's endpoint, a2 supervisor's.
   case taskGuard = 0x115
+  /// a0 parent, which waits for the caller's answer.
+  case taskFork = 0x116
+  /// a0 task, a1 and a2 its a0 and a1.
+  case taskContinue = 0x117
+  /// a0 task, which waits for the caller's answer; a1 and a2 the name, a3 the program's index.
+  case taskClear = 0x118
   case taskSetForeign = 0x11c
   // Interfaces/tasks.h, with a capability for memory.
   case spaceMap = 0x120
   case spaceUnmap = 0x121
   case spaceWrite = 0x122
+  /// a0 parent, a1 child, a2 address, a3 pages.
+  case spaceShare = 0x123
+  /// a0 task, a1 address.
+  case spaceCopy = 0x124
+  case spaceAvailable = 0x125
   case spaceRead = 0x12c
   // A server's own memory and device.
   /// a0 pages, a1 1 for device memory. Returns the address.

@@ -36,6 +36,10 @@ public enum Layout {
   @inlinable public static var userDMA: UInt64 { 0x2A00_0000 }
   /// First address above the user stack.
   @inlinable public static var stackTop: UInt64 { 0x3000_0000 }
+  /// Where a program's library keeps what outlives `exec`: from here to the stack's top.
+  ///
+  /// It is part of the stack's top page, so that it costs no page of its own.
+  @inlinable public static var libraryState: UInt64 { 0x2FFF_FC00 }
   /// Bytes of the user stack.
   @inlinable public static var stackSize: UInt64 { 0x8000 }
   /// First address that no program can map.

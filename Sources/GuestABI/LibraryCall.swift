@@ -26,6 +26,13 @@ public enum LibraryCall: UInt64, CaseIterable, Sendable {
   case sync = 18
   case map = 19
   case unmap = 20
+  case fork = 21
+  case exec = 22
+  case pipe = 23
+  case duplicate = 24
+  case poll = 25
+  case time = 26
+  case mapfile = 27
   case listen = 30
   case accept = 31
   case connect = 32
@@ -114,7 +121,7 @@ public enum DirectoryEntryLayout {
     /// The arguments in order, as typed.
     public var parameters: [Parameter] {
       switch self {
-      case .null, .getpid, .yield, .sync: []
+      case .null, .getpid, .yield, .sync, .fork, .pipe, .time: []
       case .exit: [.number("status")]
       case .spawn: [.path, .text]
       case .wait: [.number("task")]
@@ -131,6 +138,10 @@ public enum DirectoryEntryLayout {
       case .stat: [.path, .status]
       case .map: [.number("bytes")]
       case .unmap: [.number("address"), .number("bytes")]
+      case .exec: [.path, .text]
+      case .duplicate: [.number("descriptor"), .number("target")]
+      case .poll: [.number("readable"), .number("writable"), .number("milliseconds")]
+      case .mapfile: [.number("descriptor"), .number("offset"), .number("bytes")]
       case .listen: [.number("port")]
       case .accept: [.number("descriptor")]
       case .connect: [.address, .number("port")]
@@ -167,6 +178,13 @@ public enum DirectoryEntryLayout {
       case .sync: "write everything to the disk"
       case .map: "anonymous memory, filled with zeros when touched"
       case .unmap: "give anonymous memory back"
+      case .fork: "a second task with the same memory, copied where one writes; the agent's copy ends at once"
+      case .exec: "become another program, with the same number and descriptors"
+      case .pipe: "make a pipe; returns its reading descriptor, and its writing one times 256"
+      case .duplicate: "give a descriptor a second number; -1 stands for the lowest free one"
+      case .poll: "wait until descriptors are ready; sets of bits, the writable ones 32 bits up in the result"
+      case .time: "simulated microseconds since the machine was switched on"
+      case .mapfile: "memory that shows a file, read when touched"
       case .listen: "a socket that listens on a TCP port"
       case .accept: "wait for the next connection to a listening socket; returns its descriptor"
       case .connect: "connect to a TCP port; returns a descriptor to read, write and close"

@@ -28,6 +28,7 @@ private struct MovableService {
 
   static let all = [
     MovableService(name: "fs", kind: .service, folders: ["Components/fs"], calls: ["blk", "reinc"]),
+    MovableService(name: "pipe", kind: .service, folders: ["Components/pipe"]),
     MovableService(name: "blk", kind: .driver, folders: ["Components/blk", "Components/sdisk"], device: "block"),
     MovableService(name: "con", kind: .driver, folders: ["Components/con"], device: "console"),
     // The driver tells the service of frames by a notification, which takes two tasks, or by a call, which takes none.

@@ -6,7 +6,7 @@ import GuestABI
 import Interfaces
 import Synchronization
 
-/// All four services in one.
+/// All services in one.
 final class FakeServices {
   /// What was called, in order, as `name(numbers…)`.
   var calls: [String] = []
@@ -16,7 +16,8 @@ final class FakeServices {
   var pointer: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   var services: unix_services {
-    unix_services(files: pointer, console: pointer, processes: pointer, memory: pointer, network: pointer)
+    unix_services(
+      files: pointer, console: pointer, processes: pointer, memory: pointer, pipes: pointer, network: pointer)
   }
 
   fileprivate func note(_ name: String, _ numbers: [UInt64]) -> Int64 {
@@ -45,6 +46,9 @@ func env_yield() { env_sleep(0) }
 
 @c @implementation
 func env_sleep(_ ticks: UInt64) { sleptTicks.withLock { $0.append(ticks) } }
+
+@c @implementation
+func env_time() -> UInt64 { 12_345_678 }
 
 @c @implementation
 func fs_open(
@@ -144,6 +148,47 @@ func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<co
 }
 
 @c @implementation
+func con_poll(_ driver: OpaquePointer) -> Int64 { call(driver) }
+
+@c @implementation
+func pipe_create(_ service: OpaquePointer, _ client: UInt64) -> Int64 { call(service, client) }
+
+/// Refuses when the answer is an error, else completes the request with it.
+@c @implementation
+func pipe_submit_read(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pipe_request>) -> Int64 {
+  complete(request, call(service, request.pointee.base.client, request.pointee.handle, request.pointee.length))
+}
+
+@c @implementation
+func pipe_submit_write(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pipe_request>) -> Int64 {
+  complete(
+    request,
+    call(
+      service, request.pointee.base.client, request.pointee.handle, request.pointee.place, request.pointee.length))
+}
+
+private func complete(_ request: UnsafeMutablePointer<pipe_request>, _ answer: Int64) -> Int64 {
+  request.pointee.base.result = answer
+  request.pointee.base.done = 1
+  return min(answer, 0)
+}
+
+@c @implementation
+func pipe_poll(_ service: OpaquePointer, _ client: UInt64, _ end: UInt64) -> Int64 { call(service, client, end) }
+
+@c @implementation
+func pipe_close(_ service: OpaquePointer, _ client: UInt64, _ end: UInt64) -> Int64 { call(service, client, end) }
+
+@c @implementation
+func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 { call(service, client) }
+
+@c @implementation
+func pm_exec(
+  _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
+  _ argumentsLength: UInt64
+) -> Int64 { call(service, client, name, nameLength, arguments, argumentsLength) }
+
+@c @implementation
 func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
   _ argumentsLength: UInt64
@@ -180,5 +225,15 @@ func vm_map(_ service: OpaquePointer, _ client: UInt64, _ length: UInt64) -> Int
 
 @c @implementation
 func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
+  call(service, client, address, length)
+}
+
+@c @implementation
+func vm_map_file(
+  _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ length: UInt64
+) -> Int64 { call(service, client, file, offset, length) }
+
+@c @implementation
+func vm_prepare(_ service: OpaquePointer, _ client: UInt64, _ address: UInt64, _ length: UInt64) -> Int64 {
   call(service, client, address, length)
 }

@@ -21,6 +21,7 @@ MOTD = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/etc/motd").read
 PAGE = (pathlib.Path(__file__).parents[2] / "Sources/Guests/Disk/www/index.html").read_text()
 # Structures whose programs reach a network.
 NETWORKED = {"monolithic", "micro", "hybrid"}
+PIPELINE = "pipeline: 5000 numbers, 2475 odd, checksum 14072832549073635806"
 # A machine that also compiles meanwhile is slow; a guest that hangs is worth the wait only once.
 PATIENCE = 120
 
@@ -55,18 +56,34 @@ def expect(name, condition, seen):
         raise AssertionError(f"{name}; the guest printed {seen!r}")
 
 
-def session(guest):
-    """Programs, files, and a task that is killed while it computes."""
+def reading(guest):
+    """Files that are there, and one that is not."""
     seen = command(guest, "cat /etc/motd")
     expect("cat prints the file", seen == MOTD, seen)
     seen = command(guest, "cat /no/such/file")
     expect("a missing file is an error with the program's name", "cat: /no/such/file: no such file" in seen, seen)
+
+
+def writing(guest):
+    """A file that is made and read by different programs."""
     command(guest, "cp /etc/motd /copied")
     command(guest, "sync")
     seen = command(guest, "cat /copied")
     expect("a copied file can be read", seen == MOTD, seen)
     seen = command(guest, "wc /copied")
     expect("wc counts its bytes", str(len(MOTD) + 1) in seen, seen)
+    seen = command(guest, "forktest")
+    expect("fork, exec, mapped files and faults behave", "forktest: passed" in seen and MOTD in seen, seen)
+    seen = command(guest, "pipeline")
+    expect("three tasks pass numbers on", seen == PIPELINE, seen)
+    seen = command(guest, "crasher stack-overflow")
+    expect("a crash ends the program and says why", "store page fault" in seen, seen)
+    seen = command(guest, "hog release")
+    expect("one that takes all memory is refused more", "out of memory" in seen, seen)
+
+
+def tasks(guest):
+    """A task that is killed while it computes."""
     seen = command(guest, "spin &")
     task = next((word for word in seen.replace(",", " ").split() if word.strip("[]").isdigit()), None)
     expect("a program in the background has a task number", task is not None, seen)
@@ -92,6 +109,13 @@ def storage(guest):
     command(guest, "kvclient put fern green")
     seen = command(guest, "kvclient get fern")
     expect("the service answers", seen == "green", seen)
+
+
+def session(guest):
+    """What a system with one file system does."""
+    reading(guest)
+    writing(guest)
+    tasks(guest)
 
 
 def survives_restart(kernel, disk):
@@ -165,6 +189,28 @@ def one_application(kernel, disk):
     guest.close(force=True)
 
 
+def exokernel(kernel, disk):
+    """Each application has an operating system of its own, or none."""
+    guest = boot(kernel, disk)
+    reading(guest)
+    seen = command(guest, "cp /etc/motd /copied")
+    expect("the boot extent is read-only to all", "read-only file system" in seen, seen)
+    seen = command(guest, "cp /etc/motd /tmp/copied")
+    expect("an application has an extent of its own to write", seen == "", seen)
+    seen = command(guest, "cat /tmp/copied")
+    expect("which no other application sees", "no such file" in seen, seen)
+    tasks(guest)
+    seen = command(guest, "bare")
+    expect("a program without an operating system reads the disk", "The disk begins with 0x454552544c4e524b." in seen, seen)
+    seen = command(guest, "forktest")
+    expect("fork is the library's", "parent: the child ended with 11" in seen, seen)
+    seen = command(guest, "crasher null-read")
+    expect("a fault ends its application", "load page fault" in seen, seen)
+    seen = command(guest, "hello")
+    expect("and no other", "Hello" in seen, seen)
+    guest.close(force=True)
+
+
 def whole_system(kernel, disk):
     """A system with a shell."""
     guest = boot(kernel, disk)
@@ -176,6 +222,10 @@ def whole_system(kernel, disk):
         network(kernel, disk)
 
 
+# What differs from a whole system.
+SESSIONS = {"uni": one_application, "exo": exokernel}
+
+
 def main():
     images = pathlib.Path(sys.argv[1])
     kernels = sorted(images.glob("*.elf"))
@@ -185,7 +235,7 @@ def main():
             disk = pathlib.Path(folder) / "disk.img"
             shutil.copy(images / "disk.img", disk)
             try:
-                (one_application if kernel.stem == "uni" else whole_system)(kernel, disk)
+                SESSIONS.get(kernel.stem, whole_system)(kernel, disk)
                 print(f"ok    {kernel.stem} on QEMU")
             except (AssertionError, pexpect.ExceptionPexpect) as error:
                 failures += 1

@@ -18,11 +18,13 @@ int64_t con_init(con *driver);
 int64_t con_write(con *driver, uint64_t client, user_address source, uint64_t length);
 // Completed with the number of bytes of the next line (0 at end of file), at most `length`.
 int64_t con_submit_read(con *driver, con_request *request);
+// Whether a line is there to be read: 1 or 0, or a negated error.
+int64_t con_poll(con *driver);
 // The client is gone: its pending requests are completed with noSuchTask.
 void con_forget(con *driver, uint64_t client);
 void con_interrupt(con *driver);
 // 1 while a reader waits for a line: only then does anybody need the console's interrupt.
 uint64_t con_waiting(con *driver);
 
-enum { CON_LABEL_WRITE = 1, CON_LABEL_READ = 2, CON_LABEL_FORGET = 3 };
+enum { CON_LABEL_WRITE = 1, CON_LABEL_READ = 2, CON_LABEL_FORGET = 3, CON_LABEL_POLL = 4 };
 #pragma clang assume_nonnull end

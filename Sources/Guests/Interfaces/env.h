@@ -12,7 +12,7 @@ typedef uint64_t user_address;
 // A request that may take long. Its maker keeps it alive until it is done; a service embeds it as the first
 // member of its own request type, links pending ones through `next`, and calls env_complete exactly once.
 typedef struct env_request {
-  uint64_t client;   // task number of the one on whose behalf
+  uint64_t client;   // task number of the one on whose behalf; no two living ones are equal modulo 32
   int64_t result;    // valid once done
   uint64_t done;
   uint64_t waiter;   // of the environment: task number or reply token

@@ -31,6 +31,10 @@ int64_t fs_rename(fs *service, uint64_t client, user_address from, uint64_t from
 int64_t fs_stat(fs *service, uint64_t client, user_address path, uint64_t length, user_address destination);
 // Everything written so far is on the disk when this returns.
 int64_t fs_sync(fs *service);
+// A second handle for the same file, to read it; it belongs to `other`, 0: to whoever calls.
+int64_t fs_reopen(fs *service, uint64_t client, uint64_t handle, uint64_t other);
+// All handles of the parent are its child's as well. The file is closed when both have closed the handle.
+int64_t fs_inherit(fs *service, uint64_t parent, uint64_t child);
 // How the block cache chooses what goes (a CachePolicy), for all clients from now on; the policy before.
 int64_t fs_policy(fs *service, uint64_t policy);
 // Fills CacheStatistics at `destination`, or as much of it as `length` bytes hold; bytes written.
@@ -40,6 +44,7 @@ void fs_forget(fs *service, uint64_t client);
 
 enum {
   FS_LABEL_OPEN = 1, FS_LABEL_CLOSE, FS_LABEL_READ, FS_LABEL_WRITE, FS_LABEL_LENGTH, FS_LABEL_READDIR, FS_LABEL_MKDIR,
-  FS_LABEL_REMOVE, FS_LABEL_RENAME, FS_LABEL_STAT, FS_LABEL_SYNC, FS_LABEL_FORGET, FS_LABEL_POLICY = 20, FS_LABEL_STATISTICS
+  FS_LABEL_REMOVE, FS_LABEL_RENAME, FS_LABEL_STAT, FS_LABEL_SYNC, FS_LABEL_FORGET, FS_LABEL_REOPEN, FS_LABEL_INHERIT,
+  FS_LABEL_POLICY = 20, FS_LABEL_STATISTICS
 };
 #pragma clang assume_nonnull end

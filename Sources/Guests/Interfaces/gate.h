@@ -5,6 +5,7 @@
 #include "fs.h"
 #include "blk.h"
 #include "con.h"
+#include "pipe.h"
 #include "net.h"
 #pragma clang assume_nonnull begin
 
@@ -27,6 +28,7 @@ int64_t gate_answer(uint64_t client, user_address destination, const void *sourc
 int64_t fs_gate(void *files, const gate_call *call);
 int64_t blk_gate(void *driver, const gate_call *call);
 int64_t con_gate(void *driver, const gate_call *call);
+int64_t pipe_gate(void *pipes, const gate_call *call);
 int64_t net_gate(void *network, const gate_call *call);
 
 #pragma clang assume_nonnull end

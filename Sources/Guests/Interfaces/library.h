@@ -31,6 +31,24 @@ int64_t sys_stat(const void *path, uint64_t length, void *status);
 int64_t sys_sync(void);
 int64_t sys_map(uint64_t length);
 int64_t sys_unmap(uint64_t address, uint64_t length);
+// The caller twice: in the new task the result is 0, in the old one the new one's number. Memory is a copy (made when
+// one of the two writes); descriptors are the same, their positions each task's own.
+int64_t sys_fork(void);
+// The caller goes on as another program, with its number and its descriptors. Comes back only with an error.
+int64_t sys_exec(const void *name, uint64_t name_length, const void *_Nullable arguments, uint64_t arguments_length);
+// A pipe: the descriptor of its reading end, plus that of its writing end times 256.
+int64_t sys_pipe(void);
+// The descriptor `target` becomes another name of `descriptor`; what it was before is closed. A target of all ones
+// stands for the lowest free number. The result is the target.
+int64_t sys_duplicate(uint64_t descriptor, uint64_t target);
+// Waits until one of these descriptors (a bit each) can be read or written without waiting, or the time is up. The
+// result holds those that can be read in its lower 32 bits, those that can be written above.
+int64_t sys_poll(uint64_t readable, uint64_t writable, uint64_t milliseconds);
+// Microseconds since the machine was switched on.
+int64_t sys_time(void);
+// Memory that shows an open file from `offset`, a multiple of 4096; its address. Pages are read when touched; what is
+// written to them is the caller's own.
+int64_t sys_mapfile(uint64_t descriptor, uint64_t offset, uint64_t length);
 // Network. Addresses are numbers, the first of the four bytes uppermost.
 int64_t sys_listen(uint64_t port);
 int64_t sys_accept(uint64_t descriptor);

@@ -6,6 +6,7 @@
 #include "con.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #include "net.h"
 #include "services.h"
 #pragma clang assume_nonnull begin
@@ -17,12 +18,16 @@ typedef struct unix_services {
   con *console;
   pm *processes;
   vm *memory;
+  pipes *pipes;
   net *network;
 } unix_services;
 
 uint64_t unix_size(void);
 // Descriptors 0, 1 and 2 are the console.
 void unix_init(unix_calls *calls, const unix_services *services);
+// A forked task's instance where it lies outside the task's memory: the same descriptors. From now on each task has
+// positions of its own; the files and pipe ends behind them belong to both.
+void unix_inherit(unix_calls *calls, const unix_calls *parent);
 // From now on paths below /tmp are in a second file system. `scratch` is asked for it whenever such a path is used, and
 // answers null when there is none.
 void unix_set_scratch(unix_calls *calls, fs *_Nullable (*_Nonnull scratch)(void));
@@ -50,6 +55,14 @@ int64_t unix_stat(unix_calls *calls, uint64_t client, user_address path, uint64_
 int64_t unix_sync(unix_calls *calls, uint64_t client);
 int64_t unix_map(unix_calls *calls, uint64_t client, uint64_t length);
 int64_t unix_unmap(unix_calls *calls, uint64_t client, uint64_t address, uint64_t length);
+int64_t unix_fork(unix_calls *calls, uint64_t client);
+int64_t unix_exec(unix_calls *calls, uint64_t client, user_address name, uint64_t name_length,
+                  user_address arguments, uint64_t arguments_length);
+int64_t unix_pipe(unix_calls *calls, uint64_t client);
+int64_t unix_duplicate(unix_calls *calls, uint64_t client, uint64_t descriptor, uint64_t target);
+int64_t unix_poll(unix_calls *calls, uint64_t client, uint64_t readable, uint64_t writable, uint64_t milliseconds);
+int64_t unix_time(unix_calls *calls, uint64_t client);
+int64_t unix_mapfile(unix_calls *calls, uint64_t client, uint64_t descriptor, uint64_t offset, uint64_t length);
 // Network: descriptors of sockets are read, written and closed like those of files. Addresses as in net.h.
 int64_t unix_listen(unix_calls *calls, uint64_t client, uint64_t port);
 int64_t unix_accept(unix_calls *calls, uint64_t client, uint64_t descriptor);

@@ -15,7 +15,7 @@ enum CommandRegistry {
     SysCommand(), TraceCommand(), ProfileCommand(), ProfileRunCommand(), CompareCommand(), CompareStructureCommand(),
     InfoRegistersCommand(), InfoCSRCommand(), InfoTasksCommand(), InfoComponentsCommand(),
     InfoImageCommand(), InfoCallsCommand(), InfoTrustCommand(), InfoRightsCommand(), InfoDevicesCommand(),
-    InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),
+    InfoResourcesCommand(), InfoTLBCommand(), InfoStatsCommand(), PrintCommand(),
     ExamineCommand(), ExaminePhysicalCommand(), DisassembleCommand(), TranslateCommand(), PageTableCommand(),
     RegionMapCommand(), SpaceDiffCommand(),
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),

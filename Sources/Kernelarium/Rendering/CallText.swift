@@ -32,6 +32,9 @@ extension CallReport {
     if let errno { head.append(" \(errno)\(errorText.map { " (\($0))" } ?? "")", .bad) }
     if let data { head.append("   " + Quoting.quoted(data)) }
     if let dataBase64 { head.append("   base64 " + dataBase64) }
+    if let descriptors, descriptors.count == 2 {
+      head.append("   reads from \(descriptors[0]), writes to \(descriptors[1])")
+    }
     if let status { head.append("   \(status.kind), \(NumberStyle.bytes(status.size)), inode \(status.inode)") }
     text.paragraph(head, hanging: 4)
     if let entries {

@@ -16,10 +16,11 @@ extension System {
   public func call(_ call: LibraryCall, _ arguments: [CallArgument] = []) throws(LabError) -> CallReport {
     try requireRunning("call `\(call.name)`")
     try requireAgent("call `\(call.name)`")
-    guard call != .exit else {
+    guard call != .exit, call != .exec else {
       throw LabError(
-        .badArgument, "`exit` would end the agent, which makes the calls",
-        hint: "`run hello` starts a program that exits by itself")
+        .badArgument, "`\(call.name)` would end the agent, which makes the calls",
+        hint: call == .exit
+          ? "`run hello` starts a program that exits by itself" : "`run forktest` uses exec in a child")
     }
     let mailbox = agentImage.address(of: Observation.mailbox) ?? 0
     let request = try MarshalledCall(call, arguments, mailbox: mailbox)
@@ -73,6 +74,9 @@ extension System {
       fastpathMisses: recorder.fastpathMisses.isEmpty ? nil : recorder.fastpathMisses,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
+    if let result, result >= 0, recorder.call == .pipe {
+      report.descriptors = [UInt64(result & 0xFF), UInt64(result >> 8)]
+    }
     if let result, result >= 0, let output = recorder.output {
       attachOutput(of: recorder, output, count: result, to: &report)
     }

@@ -43,6 +43,7 @@ extension System {
         halt = try perform(.wait, wait, isReported: true, goal: &goal)
         let status = add(to: &report, halt: halt)
         report.exitStatus = halt == nil ? status : nil
+        report.endedBy = report.exitStatus.flatMap(CauseName.ofEnd(status:))
       }
     }
     report.output = String(decoding: condition.console.takeFresh(), as: UTF8.self)

@@ -85,20 +85,27 @@ extension System {
   /// The most events that one command reports.
   private static let mostEvents = 100
 
-  /// The kernel ends a task because of a trap, whose registers are still valid.
+  /// The kernel ends a task because of a trap: a0 holds its number, a1 the cause, a2 the address.
+  ///
+  /// The trap's registers may be another one's by now: where a pager had the first word, it was the pager's call.
   func noteTaskFault() {
     // A destroyed table can make the kernel end tasks for ever.
     guard condition.events.count < Self.mostEvents else { return }
-    let task = taskTable.name(id: machine[register: 10]) ?? "task \(machine[register: 10])"
-    let cause = CauseName.of(scause: controlRegister(.scause))
-    let place = location(of: controlRegister(.sepc))
-    let address = controlRegister(.stval)
+    let table = taskTable
+    let number = machine[register: 10]
+    let row = table.rows.first { $0.corruption == nil && UInt64($0.record.id) == number }
+    let task = row?.name ?? "task \(number)"
+    let scause = machine[register: 11]
+    let cause = CauseName.of(scause: scause)
+    let address = machine[register: 12]
+    let counter = row.flatMap { physicalWord($0.record.frame) } ?? controlRegister(.sepc)
+    let place = location(of: counter, satp: row?.record.satp ?? currentSatp)
     let text = "\(cause) at 0x\(String(address, radix: 16)) in \(place.name) (U-mode): the kernel ends \(task)"
     condition.events.append(
       SystemEvent(kind: .taskFault, text: text, icount: machine.instructionCount, task: task, location: place))
-    detected(by: "\(CauseName.detector(scause: controlRegister(.scause))) (\(cause))", task: task)
+    detected(by: "\(CauseName.detector(scause: scause)) (\(cause))", task: task)
     if task == Self.agentName { condition.agentFaulted = true }
-    ended(task, program: taskTable.row(id: machine[register: 10]).flatMap { image.program(at: $0.record.program) })
+    ended(task, program: row.flatMap { image.program(at: $0.record.program) })
   }
 
   /// A service gets a new incarnation; its name is in a0 and a1.

@@ -131,6 +131,8 @@ public struct CallReport: Codable, Equatable, Sendable {
   public var entries: [DirectoryEntry]?
   /// What `stat` found.
   public var status: FileInformation?
+  /// The descriptors of a new pipe: the one to read from, then the one to write to.
+  public var descriptors: [UInt64]?
   /// What the call cost, from the library function's first instruction to its return.
   public var counters: CallCounters
   /// Instructions of the idle loop in that time, not in `counters`.

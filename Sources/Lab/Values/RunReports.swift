@@ -80,6 +80,8 @@ public struct RunReport: Codable, Equatable, Sendable {
   public var task: UInt64?
   /// What it left with; nil when it did not end.
   @ExplicitNull public var exitStatus: Int64?
+  /// What a status means that the system gave, not the program: the exception that ended it, or `killed`.
+  public var endedBy: String?
   /// Why it could not be started, such as `ENOENT`.
   public var errno: String?
   /// What was written to the console meanwhile.

@@ -21,6 +21,8 @@ struct ConsoleDriver {
 
   /// Whether a port was found.
   var isReady: Bool { port.base != 0 }
+  /// Whether a reader would not have to wait.
+  var hasLine: Bool { lines.hasLine }
 
   /// Whether a reader waits for a line.
   var hasReader: Bool { firstReader != nil }
@@ -181,6 +183,14 @@ public func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePoi
   state.pointee.enqueue(reader)
   state.pointee.deliver()
   return 0
+}
+
+/// Whether a line is there.
+@c @implementation
+public func con_poll(_ driver: OpaquePointer) -> Int64 {
+  let state = UnsafeMutablePointer<ConsoleDriver>(driver)
+  guard state.pointee.isReady else { return ErrorCode.inputOutput.result }
+  return state.pointee.hasLine ? 1 : 0
 }
 
 /// Ends the client's pending reads.

@@ -191,6 +191,29 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
   }
 }
 
+/// Opens a client's file once more, for another one; the new handle.
+@c @implementation
+public func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    var file = try files.openFile(client, handle)
+    let second = try files.freeHandle()
+    file.holders = ClientSet()
+    file.holders.insert(other)
+    file.flags = 0
+    files.handles[second] = file
+    return UInt64(second)
+  }
+}
+
+/// Makes all handles of a parent its child's as well.
+@c @implementation
+public func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
+  perform(service) { files throws(ErrorCode) in
+    files.inherit(parent, child)
+    return 0
+  }
+}
+
 /// Sets the replacement policy of the block cache; the one before.
 @c @implementation
 public func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 {

@@ -2,9 +2,10 @@
 //
 // A handle is an index into a fixed table; a client's word for one is checked on every use.
 
-/// A row of the table; all zero is free.
+/// A row of the table; without an inode it is free.
 struct OpenFile {
-  var client: UInt64
+  /// Whose it is: a forked task's files are its parent's as well.
+  var holders: ClientSet
   var inode: UInt32
   var flags: UInt16
   var kind: UInt16
@@ -40,7 +41,9 @@ extension FileSystem {
       kind = DiskFormat.fileKind
       number = try create(end, kind: kind)
     }
-    handles[handle] = OpenFile(client: client, inode: number, flags: UInt16(options.rawValue), kind: kind)
+    var holders = ClientSet()
+    holders.insert(client)
+    handles[handle] = OpenFile(holders: holders, inode: number, flags: UInt16(options.rawValue), kind: kind)
     return UInt64(handle)
   }
 
@@ -48,7 +51,7 @@ extension FileSystem {
   func openFile(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) -> OpenFile {
     guard handle < UInt64(FileSystem.handleCount) else { throw .badDescriptor }
     let file = handles[Int(handle)]
-    guard file.inode != 0 && file.client == client else { throw .badDescriptor }
+    guard file.inode != 0 && file.holders.contains(client) else { throw .badDescriptor }
     return file
   }
 
@@ -70,12 +73,25 @@ extension FileSystem {
     return false
   }
 
-  /// Closes a handle; a file that no directory names goes with its last one.
+  /// Closes a handle for a client; a file that no directory names goes with its last one.
   mutating func close(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) {
     let inode = try openFile(client, handle).inode
-    handles[Int(handle)] = OpenFile(client: 0, inode: 0, flags: 0, kind: 0)
+    handles[Int(handle)].holders.remove(client)
+    guard handles[Int(handle)].holders.isEmpty else { return }
+    handles[Int(handle)] = OpenFile(holders: ClientSet(), inode: 0, flags: 0, kind: 0)
     cache.beginStep()
     if !isOpen(inode), try inodeRecord(inode).links == 0 { try releaseOrphan(inode) }
+  }
+
+  /// Makes all handles of a client another one's as well.
+  mutating func inherit(_ parent: UInt64, _ child: UInt64) {
+    var index = 0
+    while index < FileSystem.handleCount {
+      if handles[index].inode != 0 && handles[index].holders.contains(parent) {
+        handles[index].holders.insert(child)
+      }
+      index += 1
+    }
   }
 
   /// Closes all handles of a client.
@@ -84,7 +100,7 @@ extension FileSystem {
   mutating func forget(_ client: UInt64) {
     var index = 0
     while index < FileSystem.handleCount {
-      if handles[index].inode != 0 && handles[index].client == client {
+      if handles[index].inode != 0 && handles[index].holders.contains(client) {
         do throws(ErrorCode) { try close(client, UInt64(index)) } catch {}
       }
       index += 1

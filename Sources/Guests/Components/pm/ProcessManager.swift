@@ -17,10 +17,7 @@ private struct Process {
 /// Its methods are all mutating, so that they work in place: one that only looks would get a copy of it.
 private struct Manager {
   var processes: InlineArray<32, Process>
-  var memory: OpaquePointer
-  var files: OpaquePointer
-  var console: OpaquePointer
-  var network: OpaquePointer
+  var services: pm_services
   /// Requests to be told of a child's end.
   var waiting: UnsafeMutablePointer<env_request>?
 }
@@ -66,59 +63,43 @@ extension Manager {
   }
 }
 
+/// Bytes of an instance.
 @c @implementation
-func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
+public func pm_size() -> UInt64 { UInt64(MemoryLayout<Manager>.stride) }
 
+/// Starts without tasks.
 @c @implementation
-func pm_init(
-  _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer,
-  _ network: OpaquePointer
-) -> Int64 {
+public func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -> Int64 {
   // All zeros is the empty table.
   UnsafeMutableRawPointer(service).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Manager>.stride)
-  let manager = manager(service)
-  manager.pointee.memory = memory
-  manager.pointee.files = files
-  manager.pointee.console = console
-  manager.pointee.network = network
+  manager(service).pointee.services = services.pointee
   return 0
 }
 
 // MARK: Beginnings
 
+/// Starts a program as a child of the client; its task.
 @c @implementation
-func pm_spawn(
+public func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
   let manager = manager(service)
   manager.pointee.collect()
   do throws(ErrorCode) {
-    guard nameLength > 0, nameLength <= UInt64(PM_MAXIMUM_NAME), argumentsLength <= UInt64(PM_MAXIMUM_ARGUMENTS) else {
-      throw .nameTooLong
-    }
+    var line = try CommandLine(client, name, nameLength, arguments, argumentsLength)
     guard let row = manager.pointee.row(of: 0) else { throw .tryAgain }
-    // The name in the first 16 bytes, the arguments behind it.
-    var text = InlineArray<272, UInt8>(repeating: 0)
     var start = loader_start()
-    let loaded = withUnsafeMutableBytes(of: &text) { bytes in
-      let place = bytes.baseAddress.unsafelyUnwrapped
-      var result = env_copy_in(client, place, name, nameLength)
-      if result == 0 && argumentsLength > 0 { result = env_copy_in(client, place + 16, arguments, argumentsLength) }
-      guard result == 0 else { return result }
-      let bytes = place.assumingMemoryBound(to: UInt8.self)
-      return loader_load(bytes, nameLength, bytes + 16, argumentsLength, 1, client, 0, &start)
+    let task = try line.with { (name, arguments) throws(ErrorCode) in
+      try check(loader_load(name, nameLength, arguments, argumentsLength, 1, client, 0, &start))
     }
-    let task = try check(loaded)
     do throws(ErrorCode) {
-      try check(vm_attach(manager.pointee.memory, task))
+      try check(vm_attach(manager.pointee.services.memory, task))
       try check(task_admit(task, start.calls))
       if start.flags & ArchiveFlags.foreign.rawValue != 0 { try check(task_set_foreign(task)) }
       try check(task_start(task, start.entry, start.stack, start.a0, start.a1))
     } catch {
-      vm_detach(manager.pointee.memory, task)
-      _ = task_end(task, error.result)
-      _ = task_collect(task)
+      drop(manager, embryo: task, error)
       throw error
     }
     manager.pointee.processes[row] = Process(task: task, parent: client, hasEnded: false, status: 0)
@@ -128,25 +109,126 @@ func pm_spawn(
   }
 }
 
+/// Takes back what was given to a task that never ran.
+private func drop(_ manager: UnsafeMutablePointer<Manager>, embryo task: UInt64, _ error: ErrorCode) {
+  forget(manager, task)
+  _ = task_end(task, error.result)
+  _ = task_collect(task)
+}
+
+/// Makes a copy of the client; its task.
+@c @implementation
+public func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 {
+  let manager = manager(service)
+  manager.pointee.collect()
+  do throws(ErrorCode) {
+    guard let row = manager.pointee.row(of: 0) else { throw .tryAgain }
+    let child = try check(task_fork(client))
+    if child == 0 { return 0 }
+    do throws(ErrorCode) {
+      try check(vm_fork(manager.pointee.services.memory, client, child))
+      try check(fs_inherit(manager.pointee.services.files, client, child))
+      try check(pipe_inherit(manager.pointee.services.pipes, client, child))
+      try check(task_inherit(client, child))
+      // It comes back from the same call with 0 twice: as a system call's result, or as a message's status and label.
+      try check(task_continue(child, 0, 0))
+    } catch {
+      drop(manager, embryo: child, error)
+      throw error
+    }
+    manager.pointee.processes[row] = Process(task: child, parent: client, hasEnded: false, status: 0)
+    return Int64(child)
+  } catch {
+    return error.result
+  }
+}
+
+/// Continues the client as another program.
+@c @implementation
+public func pm_exec(
+  _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
+) -> Int64 {
+  let manager = manager(service)
+  do throws(ErrorCode) {
+    var line = try CommandLine(client, name, nameLength, arguments, argumentsLength)
+    return try line.with { (name, arguments) throws(ErrorCode) in
+      let program = try check(loader_find(name, nameLength))
+      try check(task_clear(client, name, nameLength, program))
+      // From here on there is no caller to tell of an error.
+      do throws(ErrorCode) {
+        var start = loader_start()
+        try check(loader_replace(client, name, nameLength, arguments, argumentsLength, &start))
+        vm_detach(manager.pointee.services.memory, client)
+        try check(vm_attach(manager.pointee.services.memory, client))
+        try check(task_start(client, start.entry, start.stack, start.a0, start.a1))
+        return Int64(start.a0)
+      } catch {
+        end(manager, client, error.result)
+        return 0
+      }
+    }
+  } catch {
+    return error.result
+  }
+}
+
+/// A program's name and arguments, copied from the one who names them.
+private struct CommandLine {
+  /// The name in the first 16 bytes, the arguments behind it.
+  private var text = InlineArray<272, UInt8>(repeating: 0)
+
+  init(
+    _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address, _ argumentsLength: UInt64
+  ) throws(ErrorCode) {
+    guard nameLength > 0, nameLength <= UInt64(PM_MAXIMUM_NAME), argumentsLength <= UInt64(PM_MAXIMUM_ARGUMENTS) else {
+      throw .nameTooLong
+    }
+    let copied = withUnsafeMutableBytes(of: &text) { bytes in
+      let place = bytes.baseAddress.unsafelyUnwrapped
+      let result = env_copy_in(client, place, name, nameLength)
+      guard result == 0, argumentsLength > 0 else { return result }
+      return env_copy_in(client, place + 16, arguments, argumentsLength)
+    }
+    try check(copied)
+  }
+
+  /// Calls `body` with the name and the arguments.
+  @inline(__always) mutating func with<Result>(
+    _ body: (UnsafePointer<UInt8>, UnsafePointer<UInt8>) throws(ErrorCode) -> Result
+  ) throws(ErrorCode) -> Result {
+    try withUnsafeMutableBytes(of: &text) { bytes throws(ErrorCode) in
+      let place = UnsafePointer(bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self))
+      return try body(place, place + 16)
+    }
+  }
+}
+
 @discardableResult
 private func check(_ result: Int64) throws(ErrorCode) -> UInt64 {
   if result < 0 { throw ErrorCode(rawValue: -result) ?? .invalid }
   return UInt64(result)
 }
 
+/// Does nothing.
 @c @implementation
-func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
+public func pm_null(_ service: OpaquePointer, _ client: UInt64) -> Int64 { 0 }
 
+/// The client's task number.
 @c @implementation
-func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
+public func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { Int64(client) }
 
 // MARK: Ends
 
+/// Ends the client.
 @c @implementation
-func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) { end(manager(service), client, status) }
+public func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
+  end(manager(service), client, status)
+}
 
+/// Ends another task.
 @c @implementation
-func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
+public func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int64 {
   let manager = manager(service)
   guard task != 0, let row = manager.pointee.row(of: task), !manager.pointee.processes[row].hasEnded else {
     return ErrorCode.noSuchTask.result
@@ -155,8 +237,9 @@ func pm_kill(_ service: OpaquePointer, _ client: UInt64, _ task: UInt64) -> Int6
   return 0
 }
 
+/// Ends a task that cannot go on.
 @c @implementation
-func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
+public func pm_fault(_ service: OpaquePointer, _ task: UInt64, _ cause: UInt64, _ virtual: UInt64) {
   end(manager(service), task, Int64(PM_STATUS_FAULT) - Int64(cause & 63))
 }
 
@@ -170,12 +253,19 @@ private func end(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64, _ sta
     }
     removeRequests(manager, of: task)
   }
-  con_forget(manager.pointee.console, task)
-  fs_forget(manager.pointee.files, task)
-  net_forget(manager.pointee.network, task)
-  vm_detach(manager.pointee.memory, task)
+  forget(manager, task)
   _ = task_end(task, status)
   tellParent(manager, of: task)
+}
+
+/// Tells all who keep something for a task that it is gone.
+private func forget(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64) {
+  con_forget(manager.pointee.services.console, task)
+  pipe_forget(manager.pointee.services.pipes, task)
+  net_forget(manager.pointee.services.network, task)
+  fs_forget(manager.pointee.services.files, task)
+  net_forget(manager.pointee.services.network, task)
+  vm_detach(manager.pointee.services.memory, task)
 }
 
 /// Drops what a task that ends was itself waiting for.
@@ -222,8 +312,9 @@ private func release(_ manager: UnsafeMutablePointer<Manager>, _ row: Int) {
   manager.pointee.collect()
 }
 
+/// Completes the request when a child has ended.
 @c @implementation
-func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
+public func pm_submit_wait(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pm_request>) -> Int64 {
   let manager = manager(service)
   let base = UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self)
   let client = base.pointee.client

@@ -67,7 +67,8 @@ private func load(_ ward: UnsafeMutablePointer<Ward>, _ start: inout loader_star
   grant(task, UInt64(IPC_SLOT_RECEIVE), IPC_RIGHT_RECEIVE, ward.pointee.service)
   let flags = ArchiveFlags(rawValue: start.flags)
   let managesTasks = flags.contains(.managesTasks)
-  let badge = UInt64(managesTasks ? IPC_BADGE_MANAGER : IPC_BADGE_NONE) << 32
+  let speaksForOthers = managesTasks || flags.contains(.managesMemory)
+  let badge = UInt64(speaksForOthers ? IPC_BADGE_MANAGER : IPC_BADGE_NONE) << 32
   for service in UInt64(1)..<UInt64(IPC_SLOT_TASKS) where start.calls >> service & 1 != 0 {
     grant(task, service, IPC_RIGHT_CALL, service | badge)
   }

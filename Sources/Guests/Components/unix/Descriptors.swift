@@ -1,4 +1,4 @@
-// A task's open descriptors: small numbers for open files and the console.
+// A task's open descriptors: small numbers for the console, open files and the ends of pipes.
 //
 // Callers must not keep an entry over a wait: another call of the task may close it.
 
@@ -7,6 +7,8 @@ enum DescriptorKind: UInt8 {
   case free
   case console
   case file
+  /// An end of a pipe; which one, its handle says.
+  case pipe
   case socket
   /// A service found by name; `handle` is what `services_find` gave.
   case service
@@ -19,10 +21,17 @@ struct Descriptor {
   var appends = false
   /// The file is in the second file system.
   var isScratch = false
-  /// The name that the file system or the network service has for it.
+  /// Another descriptor may stand for the same handle: they share one position, and the last one closes it.
+  var isDuplicated = false
+  /// The name that the service behind it has for it.
   var handle: UInt64 = 0
   /// In bytes; in a directory, the number of the next entry.
   var position: UInt64 = 0
+
+  /// Whether both stand for the same thing.
+  func isSame(as other: Descriptor) -> Bool {
+    kind == other.kind && handle == other.handle && isScratch == other.isScratch
+  }
 }
 
 /// The descriptors of one task, by number.
@@ -72,7 +81,22 @@ struct DescriptorTable {
   /// Moves an open descriptor's position; a number that is not one stays as it is.
   mutating func move(_ descriptor: UInt64, to position: UInt64) {
     guard descriptor < Self.capacity else { return }
+    let row = rows[Int(descriptor)]
     rows[Int(descriptor)].position = position
+    guard row.isDuplicated else { return }
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { rows[number].position = position }
+  }
+
+  /// Makes `target` another name of an open descriptor.
+  mutating func duplicate(_ descriptor: UInt64, to target: Int) {
+    rows[Int(descriptor)].isDuplicated = true
+    rows[target] = rows[Int(descriptor)]
+  }
+
+  /// Whether any descriptor stands for what another one stood for.
+  mutating func hasOpen(_ row: Descriptor) -> Bool {
+    for number in 0..<Self.capacity where rows[number].isSame(as: row) { return true }
+    return false
   }
 
   mutating func close(_ descriptor: UInt64) {

@@ -10,6 +10,17 @@ private func instance(_ calls: OpaquePointer) -> UnsafeMutablePointer<UnixCalls>
   UnsafeMutablePointer<UnixCalls>(calls)
 }
 
+/// Makes sure that a service can reach the client's memory; an error's number, or nil.
+@inline(__always)
+private func prepared(_ calls: OpaquePointer, _ client: UInt64, _ start: user_address, _ length: UInt64) -> Int64? {
+  do throws(ErrorCode) {
+    try instance(calls).pointee.prepare(client, start, length)
+    return nil
+  } catch {
+    return error.result
+  }
+}
+
 /// Bytes of an instance.
 @c @implementation
 public func unix_size() -> UInt64 {
@@ -20,6 +31,12 @@ public func unix_size() -> UInt64 {
 @c @implementation
 public func unix_init(_ calls: OpaquePointer, _ services: UnsafePointer<unix_services>) {
   instance(calls).initialize(to: UnixCalls(services: services.pointee))
+}
+
+/// Takes a parent's descriptors over.
+@c @implementation
+public func unix_inherit(_ calls: OpaquePointer, _ parent: OpaquePointer) {
+  instance(calls).update(from: instance(parent), count: 1)
 }
 
 /// Sends paths below /tmp elsewhere.
@@ -60,7 +77,8 @@ public func unix_spawn(
   _ calls: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
   _ argumentsLength: UInt64
 ) -> Int64 {
-  pm_spawn(instance(calls).pointee.services.processes, client, name, nameLength, arguments, argumentsLength)
+  prepared(calls, client, name, nameLength) ?? prepared(calls, client, arguments, argumentsLength)
+    ?? pm_spawn(instance(calls).pointee.services.processes, client, name, nameLength, arguments, argumentsLength)
 }
 
 /// Waits for a child to end; its status.
@@ -196,7 +214,8 @@ public func unix_readdir(
 public func unix_stat(
   _ calls: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ destination: user_address
 ) -> Int64 {
-  onPath(calls, client, path, length) { fs_stat($0.files, client, $0.path, $0.length, destination) }
+  prepared(calls, client, destination, UInt64(MemoryLayout<FileStatus>.size))
+    ?? onPath(calls, client, path, length) { fs_stat($0.files, client, $0.path, $0.length, destination) }
 }
 
 /// Writes everything to the disk.
@@ -217,11 +236,40 @@ public func unix_unmap(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt
   vm_unmap(instance(calls).pointee.services.memory, client, address, length)
 }
 
+/// Makes a copy of the client.
+@c @implementation
+public func unix_fork(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  pm_fork(instance(calls).pointee.services.processes, client)
+}
+
+/// Continues the client as another program.
+@c @implementation
+public func unix_exec(
+  _ calls: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64, _ arguments: user_address,
+  _ argumentsLength: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.exec(client, name, nameLength, arguments, argumentsLength)
+  } catch {
+    return error.result
+  }
+}
+
 /// A socket that listens on a port; its descriptor.
 @c @implementation
 public func unix_listen(_ calls: OpaquePointer, _ client: UInt64, _ port: UInt64) -> Int64 {
   do throws(ErrorCode) {
     return try instance(calls).pointee.listen(client, port)
+  } catch {
+    return error.result
+  }
+}
+
+/// Makes a pipe; its two descriptors.
+@c @implementation
+public func unix_pipe(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.pipe(client)
   } catch {
     return error.result
   }
@@ -237,11 +285,52 @@ public func unix_accept(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: 
   }
 }
 
+/// Gives a descriptor another number; that number.
+@c @implementation
+public func unix_duplicate(_ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64, _ target: UInt64) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.duplicate(client, descriptor, target)
+  } catch {
+    return error.result
+  }
+}
+
 /// Connects to a port of an address; the connection's descriptor.
 @c @implementation
 public func unix_connect(_ calls: OpaquePointer, _ client: UInt64, _ address: UInt64, _ port: UInt64) -> Int64 {
   do throws(ErrorCode) {
     return try instance(calls).pointee.connect(client, address, port)
+  } catch {
+    return error.result
+  }
+}
+
+/// Waits until one of two sets of descriptors is ready; which ones are.
+@c @implementation
+public func unix_poll(
+  _ calls: OpaquePointer, _ client: UInt64, _ readable: UInt64, _ writable: UInt64, _ milliseconds: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.poll(client, readable, writable, milliseconds)
+  } catch {
+    return error.result
+  }
+}
+
+/// Microseconds since the machine was switched on.
+@c @implementation
+public func unix_time(_ calls: OpaquePointer, _ client: UInt64) -> Int64 {
+  let ticksAMicrosecond: UInt64 = 10
+  return Int64(env_time() / ticksAMicrosecond)
+}
+
+/// Memory that shows an open file; its address.
+@c @implementation
+public func unix_mapfile(
+  _ calls: OpaquePointer, _ client: UInt64, _ descriptor: UInt64, _ offset: UInt64, _ length: UInt64
+) -> Int64 {
+  do throws(ErrorCode) {
+    return try instance(calls).pointee.mapFile(client, descriptor, offset, length)
   } catch {
     return error.result
   }

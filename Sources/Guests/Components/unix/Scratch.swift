@@ -15,7 +15,8 @@ extension UnixCalls {
   private static var root: StaticString { "/tmp" }
 
   /// The file system for a path, and the path in it.
-  func place(_ client: UInt64, _ path: user_address, _ length: UInt64) throws(ErrorCode) -> Place {
+  mutating func place(_ client: UInt64, _ path: user_address, _ length: UInt64) throws(ErrorCode) -> Place {
+    try prepare(client, path, length)
     let root = Self.root
     let count = UInt64(root.utf8CodeUnitCount)
     guard let scratch, length >= count else {

@@ -27,6 +27,7 @@ private func perform(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) throw
   let third = argument(caller, 2)
   switch call {
   case ExoCall.identify.rawValue: return Int64(task_number(caller))
+  case ExoCall.pagesFree.rawValue: return Int64(kernel.frames_free)
   case ExoCall.environmentCreate.rawValue:
     return try createEnvironment(caller, (first, second), third, argument(caller, 3))
   case ExoCall.upcallRegister.rawValue: return registerUpcalls(caller, first, second, third)
@@ -75,11 +76,15 @@ private func performOn(
     return sharePage(slot, second, source.pointee.slot, fourth, argument(caller, 4))
   case ExoCall.pageUnmap.rawValue:
     guard isUserRange(second, third) else { throw .invalid }
-    for index in 0..<third { remove(slot, second &+ index &* Layout.pageSize) }
+    forEachPage(slot, in: second..<second &+ third &* Layout.pageSize) {
+      remove(slot, $0)
+      return true
+    }
     return 0
   case ExoCall.pageStatus.rawValue:
-    guard let place = leaf(slot, second) else { return 0 }
-    return place.pointee & Bits.valid == 0 ? 0 : Int64(place.pointee >> 1 & 7)
+    guard let next = nextPage(slot, second) else { return 0 }
+    task_set_register(caller, 11, next.virtual)
+    return Int64(next.permissions)
   default: throw .notImplemented
   }
 }

@@ -49,7 +49,13 @@ func createEnvironment(
   _ caller: UnsafeMutablePointer<task>, _ name: (UInt64, UInt64), _ program: UInt64, _ restarts: UInt64
 ) throws(ErrorCode) -> Int64 {
   guard let right = row(of: caller, 0, 0) else { throw .tryAgain }
+  let record = taskRecord(caller.pointee.slot)
   var name = name
+  var program = program
+  if name.0 == 0 {
+    name = record.pointee.name
+    program = UInt64(record.pointee.program)
+  }
   let number = withUnsafeBytes(of: &name) { bytes in
     var length: UInt64 = 0
     while length < 15 && bytes[Int(length)] != 0 { length += 1 }

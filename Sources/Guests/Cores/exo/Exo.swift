@@ -9,6 +9,10 @@ import KernelShared
 func core_start() {
   let table = kernel.frames_count &* UInt64(MemoryLayout<exo_page>.stride)
   exo.pages = memory(frame_allocate(table.pageCeiling / Layout.pageSize)).assumingMemoryBound(to: exo_page.self)
+  exo_resources = exo_books(
+    pages: address(exo.pages), first_page: kernel.frames_first, page_count: kernel.frames_count,
+    extents: address(extent_at(0)), extent_count: UInt64(EXO_EXTENT_COUNT), environments: address(environment_at(0)),
+    environment_stride: UInt64(MemoryLayout<exo_environment>.stride))
   startDisk()
   for index in 0..<UInt64(DEVICE_COUNT) where device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) {
     exo.console_interrupt = device_at(index).pointee.interrupt

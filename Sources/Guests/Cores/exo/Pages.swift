@@ -15,6 +15,17 @@ enum Bits {
   /// Not to be released by space_destroy.
   static var borrowed: UInt64 { 1 << 8 }
 
+  /// The first bit that is left to software and not used by the kernel: an environment's mark.
+  private static var mark: UInt64 { 1 << 9 }
+
+  static func flags(_ permissions: UInt64) -> UInt64 {
+    (permissions & 7) << 1 | (permissions & ExoPermission.mark != 0 ? mark : 0)
+  }
+
+  static func permissions(_ entry: UInt64) -> UInt64 {
+    entry >> 1 & 7 | (entry & mark != 0 ? ExoPermission.mark : 0)
+  }
+
   static func physical(_ entry: UInt64) -> UInt64 { (entry >> 10) << 12 & ((1 << 56) - 1) }
 }
 
@@ -33,13 +44,13 @@ func leaf(_ slot: UInt64, _ virtual: UInt64) -> UnsafeMutablePointer<UInt64>? {
   return word(lower &+ (virtual >> 12 & 511) &* 8)
 }
 
-/// Calls `body` with the address of each page that is mapped in a range of an environment.
-func forEachPage(_ slot: UInt64, in range: Range<UInt64>, _ body: (UInt64) -> Void) {
+/// Calls `body` with the address of each page that is mapped in a range of an environment, until it returns false.
+func forEachPage(_ slot: UInt64, in range: Range<UInt64>, _ body: (UInt64) -> Bool) {
   guard let upper = userTable(slot) else { return }
   var virtual = range.lowerBound
   while virtual < range.upperBound {
     if let lower = table(word(upper &+ (virtual >> 21 & 511) &* 8).pointee) {
-      if word(lower &+ (virtual >> 12 & 511) &* 8).pointee & Bits.valid != 0 { body(virtual) }
+      if word(lower &+ (virtual >> 12 & 511) &* 8).pointee & Bits.valid != 0 && !body(virtual) { return }
       virtual &+= Layout.pageSize
     } else {
       virtual = (virtual | (1 << 21 - 1)) &+ 1
@@ -66,7 +77,7 @@ func install(_ slot: UInt64, _ virtual: UInt64, _ physical: UInt64, _ permission
   // Counted before the old mapping goes: both may be the same page.
   books.pointee.mappings += 1
   remove(slot, virtual)
-  let result = space_map_frames(satp(slot), virtual, physical, 1, permissions << 1 | Bits.borrowed)
+  let result = space_map_frames(satp(slot), virtual, physical, 1, Bits.flags(permissions) | Bits.borrowed)
   if result != 0 { unmapped(physical) }
   return result
 }
@@ -112,7 +123,7 @@ func isUserRange(_ virtual: UInt64, _ pages: UInt64) -> Bool {
 
 /// Pages in a row for an environment; the physical address of the first.
 func allocatePages(_ slot: UInt64, _ virtual: UInt64, _ count: UInt64, _ permissions: UInt64) -> Int64 {
-  guard isUserRange(virtual, count), count > 0, permissions & ~7 == 0, permissions != 0 else {
+  guard isUserRange(virtual, count), count > 0, permissions & ~15 == 0, permissions != 0 else {
     return ErrorCode.invalid.result
   }
   for index in 0..<count {
@@ -120,8 +131,14 @@ func allocatePages(_ slot: UInt64, _ virtual: UInt64, _ count: UInt64, _ permiss
       return ErrorCode.exists.result
     }
   }
+  let number = task_number(task_at(slot))
   let first = takeFrames(count)
   guard first != 0 else { return ErrorCode.noMemory.result }
+  // Others ran meanwhile, if pages had to be asked back.
+  guard let task = task_find(number), !hasEnded(task) else {
+    frame_release(first, count)
+    return ErrorCode.noSuchTask.result
+  }
   for index in 0..<count {
     let physical = first &+ index &* Layout.pageSize
     page(physical)?.pointee.owner = UInt8(slot)
@@ -140,7 +157,7 @@ func allocatePages(_ slot: UInt64, _ virtual: UInt64, _ count: UInt64, _ permiss
 func sharePage(
   _ slot: UInt64, _ virtual: UInt64, _ sourceSlot: UInt64, _ source: UInt64, _ permissions: UInt64
 ) -> Int64 {
-  guard isUserRange(virtual, 1), permissions & ~7 == 0, permissions != 0 else { return ErrorCode.invalid.result }
+  guard isUserRange(virtual, 1), permissions & ~15 == 0, permissions != 0 else { return ErrorCode.invalid.result }
   guard let place = leaf(sourceSlot, source), place.pointee & Bits.valid != 0 else {
     return ErrorCode.badAddress.result
   }
@@ -152,22 +169,39 @@ func sharePage(
   return install(slot, virtual, physical, permissions)
 }
 
+/// The first page that is mapped at an address or behind; nil when there is none.
+func nextPage(_ slot: UInt64, _ virtual: UInt64) -> (virtual: UInt64, permissions: UInt64)? {
+  guard virtual < Layout.userEnd else { return nil }
+  var found: (UInt64, UInt64)?
+  forEachPage(slot, in: virtual.pageFloor..<Layout.userEnd) { virtual in
+    guard let place = leaf(slot, virtual) else { return true }
+    found = (virtual, Bits.permissions(place.pointee))
+    return false
+  }
+  return found
+}
+
 // MARK: Beginning and end
 
 /// Enters the pages that the kernel's own loader gave to an environment.
 func adoptPages(of task: UnsafeMutablePointer<task>) {
   let slot = task.pointee.slot
   forEachPage(slot, in: 0..<Layout.userEnd) { virtual in
-    guard let place = leaf(slot, virtual), let books = page(Bits.physical(place.pointee)) else { return }
-    place.pointee |= Bits.borrowed
-    books.pointee = exo_page(owner: UInt8(slot), mappings: 1)
-    environment_at(slot).pointee.pages &+= 1
+    if let place = leaf(slot, virtual), let books = page(Bits.physical(place.pointee)) {
+      place.pointee |= Bits.borrowed
+      books.pointee = exo_page(owner: UInt8(slot), mappings: 1)
+      environment_at(slot).pointee.pages &+= 1
+    }
+    return true
   }
 }
 
 /// Takes all pages of an environment that has ended.
 func releasePages(_ slot: UInt64) {
-  forEachPage(slot, in: 0..<Layout.userEnd) { remove(slot, $0) }
+  forEachPage(slot, in: 0..<Layout.userEnd) {
+    remove(slot, $0)
+    return true
+  }
   // What others still map has no owner from now on.
   guard environment_at(slot).pointee.pages > 0 else { return }
   for index in 0..<Int(kernel.frames_count) where UInt64(exo.pages[index].owner) == slot { disown(exo.pages + index) }

@@ -40,13 +40,13 @@ private func largestHolder() -> UInt64? {
 private func ask(_ slot: UInt64, _ count: UInt64) {
   let environment = environment_at(slot)
   let pages = environment.pointee.pages
-  environment.pointee.owed = pages > count ? pages &- count : 0
+  environment.pointee.allowance = pages > count ? pages &- count : 0
   if let area = area(slot) { word(area &+ UpcallArea.wanted).pointee = count }
   if task_at(slot).pointee.waits_in_kernel == 0 && deliver(task_at(slot), UpcallKind.revocation, 0, 0) { return }
   post(slot, ExoEvent.revocation)
 }
 
-/// The abort protocol: as many of its pages as it still owes are taken, and it can read which.
+/// The abort protocol: what it holds beyond that is taken, and it can read which.
 private func repossess(_ slot: UInt64) {
   // Its data first; without the rest it could not even look.
   take(slot, from: Layout.anonymousBase..<Layout.anonymousEnd)
@@ -56,9 +56,10 @@ private func repossess(_ slot: UInt64) {
 private func take(_ slot: UInt64, from range: Range<UInt64>) {
   let environment = environment_at(slot)
   forEachPage(slot, in: range) { virtual in
-    guard environment.pointee.pages > environment.pointee.owed, virtual != environment.pointee.area,
-      let place = leaf(slot, virtual), owns(slot, Bits.physical(place.pointee))
-    else { return }
+    guard environment.pointee.pages > environment.pointee.allowance else { return false }
+    guard virtual != environment.pointee.area, let place = leaf(slot, virtual),
+      owns(slot, Bits.physical(place.pointee))
+    else { return true }
     remove(slot, virtual)
     if let area = area(slot) {
       let count = environment.pointee.taken
@@ -66,5 +67,6 @@ private func take(_ slot: UInt64, from range: Range<UInt64>) {
       word(area &+ UpcallArea.repossessed).pointee = count &+ 1
     }
     environment.pointee.taken &+= 1
+    return true
   }
 }

@@ -49,22 +49,21 @@ func returnFromUpcall(_ task: UnsafeMutablePointer<task>, _ refusal: UInt64) {
   let environment = environment_at(task.pointee.slot)
   let kind = environment.pointee.upcall
   environment.pointee.upcall = 0
-  if kind != 0, refusal == 0, let area = area(task.pointee.slot) {
+  guard kind != 0 else { return task_set_register(task, 10, UInt64(bitPattern: ErrorCode.invalid.result)) }
+  if let area = area(task.pointee.slot) {
     UnsafeMutableRawPointer(task).copyMemory(from: memory(area), byteCount: registerBytes)
-    if environment.pointee.events & ExoEvent.revocation != 0 {
-      environment.pointee.events &= ~ExoEvent.revocation
-      _ = deliver(task, UpcallKind.revocation, 0, 0)
+    if refusal == 0 || kind != UpcallKind.pageFault {
+      if environment.pointee.events & ExoEvent.revocation != 0 {
+        environment.pointee.events &= ~ExoEvent.revocation
+        _ = deliver(task, UpcallKind.revocation, 0, 0)
+      }
+      return
     }
-    return
   }
-  // The fault stands as it was: where a host looks for its cause, it finds it.
-  if kind == UpcallKind.pageFault {
-    csr_write_scause(environment.pointee.cause)
-    csr_write_sepc(environment.pointee.pc)
-    csr_write_stval(environment.pointee.address)
-  }
-  task_fault(task_number(task), csr_read_scause(), csr_read_stval())
-  core_fault(task, csr_read_scause(), csr_read_stval())
+  // The fault stands as it was.
+  task_set_register(task, 0, environment.pointee.pc)
+  task_fault(task_number(task), environment.pointee.cause, environment.pointee.address)
+  core_fault(task, environment.pointee.cause, environment.pointee.address)
 }
 
 // MARK: Events

@@ -2,3 +2,4 @@
 #include "exo.h"
 
 exo_state exo;
+exo_books exo_resources;

@@ -15,8 +15,11 @@ func core_start() {
   mono.processes = OpaquePointer(residents_instance(pm_size(), Service.pm.rawValue))
   mono.calls_size = unix_size()
   mono.calls = address(residents_instance(mono.calls_size &* UInt64(TASK_COUNT), 0))
-  _ = vm_init(mono.memory)
-  _ = pm_init(mono.processes, mono.memory, residents.files, residents.console, residents.network)
+  _ = vm_init(mono.memory, residents.files)
+  var services = pm_services(
+    memory: mono.memory, files: residents.files, console: residents.console, pipes: residents.pipes,
+    network: residents.network)
+  _ = pm_init(mono.processes, &services)
 
   let first: StaticString = "agent"
   let started = pm_spawn(
@@ -31,7 +34,7 @@ func core_page_fault(
 
 @c @implementation
 func core_fill_page(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64, _ access: UInt64) -> Int64 {
-  vm_fault(mono.memory, task_number(task), virtual, access)
+  vm_fault(mono.memory, task_number(task), virtual, access | UInt64(VM_WITHOUT_WAITING))
 }
 
 /// A program's end is the process manager's affair, a server's that of its supervisor.
@@ -65,8 +68,15 @@ func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
     files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory,
-    network: residents.network)
+    pipes: residents.pipes, network: residents.network)
   unix_init(calls(of: task), &services)
+  return 0
+}
+
+@c @implementation
+func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 {
+  guard let from = task_find(parent), let to = task_find(child) else { return ErrorCode.noSuchTask.result }
+  unix_inherit(calls(of: to), calls(of: from))
   return 0
 }
 

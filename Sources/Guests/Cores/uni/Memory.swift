@@ -19,3 +19,12 @@ func vm_unmap(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ len
   frame_release(start, length.pageCeiling / Layout.pageSize)
   return 0
 }
+
+/// Without page tables nothing says that a page is touched for the first time.
+@c @implementation
+func vm_map_file(
+  _ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ offset: UInt64, _ length: UInt64
+) -> Int64 { ErrorCode.notImplemented.result }
+
+@c @implementation
+func vm_prepare(_ service: OpaquePointer, _ client: UInt64, _ start: UInt64, _ length: UInt64) -> Int64 { 0 }

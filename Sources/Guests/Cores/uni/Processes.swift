@@ -17,6 +17,15 @@ func pm_spawn(
 ) -> Int64 { ErrorCode.oneApplication.result }
 
 @c @implementation
+func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 { ErrorCode.oneApplication.result }
+
+@c @implementation
+func pm_exec(
+  _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
+) -> Int64 { ErrorCode.oneApplication.result }
+
+@c @implementation
 func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) { finish(status) }
 
 @c @implementation

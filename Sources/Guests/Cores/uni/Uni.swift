@@ -35,12 +35,14 @@ func uni_main() -> Never {
   uni.block = instance(blk_size(), .blk)
   uni.console = instance(con_size(), .con)
   uni.files = instance(fs_size(), .fs)
+  uni.pipes = instance(pipe_size(), .pipe)
   uni.adapter = instance(nic_size(), .nic)
   uni.network = instance(net_size(), .net)
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(uni.console)
   _ = blk_init(uni.block)
   _ = fs_init(uni.files, uni.block)
+  _ = pipe_init(uni.pipes)
   _ = nic_init(uni.adapter)
   _ = net_init(uni.network, uni.adapter)
 
@@ -65,7 +67,7 @@ func library_start() {
   // Processes and memory have no instance: there is one process, and memory is the page allocator's.
   var services = unix_services(
     files: uni.files, console: uni.console, processes: handle(.pm), memory: handle(.vm),
-    network: uni.network)
+    pipes: uni.pipes, network: uni.network)
   unix_init(OpaquePointer(library_calls()), &services)
 }
 

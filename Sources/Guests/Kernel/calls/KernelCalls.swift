@@ -55,15 +55,8 @@ private func taskCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> I
   let target = argument(caller, 0)
   switch call {
   case KernelCall.taskCreate.rawValue:
-    var name: (UInt64, UInt64) = (0, 0)
-    let length = argument(caller, 1)
-    guard length > 0, length < 16 else { return ErrorCode.nameTooLong.result }
-    let copied = withUnsafeMutableBytes(of: &name) { user_copy_in(caller, $0.baseAddress!, target, length) }
-    guard copied == 0 else { return copied }
-    return withUnsafeBytes(of: &name) {
-      task_create(
-        $0.baseAddress!.assumingMemoryBound(to: UInt8.self), length, argument(caller, 2), argument(caller, 3),
-        argument(caller, 4))
+    return withName(caller, at: target, length: argument(caller, 1)) { name, length in
+      task_create(name, length, argument(caller, 2), argument(caller, 3), argument(caller, 4))
     }
   case KernelCall.taskStart.rawValue:
     return task_start(target, argument(caller, 1), argument(caller, 2), argument(caller, 3), argument(caller, 4))
@@ -78,9 +71,40 @@ private func taskCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> I
     return task_set_foreign(target)
   case KernelCall.taskGuard.rawValue:
     return task_guard(target, argument(caller, 1), argument(caller, 2))
+  case KernelCall.taskFork.rawValue:
+    guard waits(target, for: caller) else { return ErrorCode.busy.result }
+    return task_fork(target)
+  case KernelCall.taskContinue.rawValue:
+    return task_continue(target, argument(caller, 1), argument(caller, 2))
+  case KernelCall.taskClear.rawValue:
+    guard waits(target, for: caller) else { return ErrorCode.busy.result }
+    return withName(caller, at: argument(caller, 1), length: argument(caller, 2)) { name, length in
+      task_clear(target, name, length, argument(caller, 3))
+    }
   default:
     return ErrorCode.notImplemented.result
   }
+}
+
+/// Calls `body` with a name in the caller's memory, copied.
+private func withName(
+  _ caller: UnsafeMutablePointer<task>, at place: UInt64, length: UInt64,
+  _ body: (UnsafePointer<UInt8>, UInt64) -> Int64
+) -> Int64 {
+  var name: (UInt64, UInt64) = (0, 0)
+  guard length > 0, length < 16 else { return ErrorCode.nameTooLong.result }
+  return withUnsafeMutableBytes(of: &name) { bytes in
+    let copied = user_copy_in(caller, bytes.baseAddress!, place, length)
+    return copied == 0 ? body(bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), length) : copied
+  }
+}
+
+/// Whether a task waits for the answer to its call of `server`.
+private func waits(_ number: UInt64, for server: UnsafeMutablePointer<task>) -> Bool {
+  guard let task = task_find(number), task.pointee.partner == task_number(server) else { return false }
+  let record = taskRecord(task.pointee.slot)
+  return record.pointee.state == TaskState.blocked.rawValue
+    && record.pointee.waitReason == WaitReason.reply.rawValue
 }
 
 @c @implementation
@@ -116,6 +140,9 @@ private func spaceCall(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) -> 
   case KernelCall.spaceWrite.rawValue:
     guard let receiver = task_find(target) else { return ErrorCode.noSuchTask.result }
     return writeSpace(caller, receiver, start, argument(caller, 2), argument(caller, 3))
+  case KernelCall.spaceShare.rawValue: return space_share(target, start, argument(caller, 2), argument(caller, 3))
+  case KernelCall.spaceCopy.rawValue: return space_copy(target, start)
+  case KernelCall.spaceAvailable.rawValue: return Int64(space_available())
   case KernelCall.spaceRead.rawValue:
     guard let source = task_find(target) else { return ErrorCode.noSuchTask.result }
     return ipc_copy(source, start, caller, argument(caller, 2), argument(caller, 3))

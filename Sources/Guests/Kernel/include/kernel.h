@@ -62,6 +62,7 @@ typedef struct task {
   uint64_t alarm;            // tick at which it is interrupted, source INTERRUPT_ALARM; slot 0: the kernel itself; 0: never
   uint64_t ending;           // to end, with ending_status, as soon as it leaves the kernel
   int64_t ending_status;
+  uint64_t collected;        // its row is to be freed together with its memory
   uint64_t awaited_lock;     // address of the lock it waits for
   // Memory of its own that a server asked for.
   uint64_t next_page;
@@ -92,7 +93,7 @@ enum { DEVICE_COUNT = 8 };
 
 typedef struct kernel_state {
   task *current;
-  task *_Nullable leaving;   // ended and collected while its kernel stack was still in use
+  task *_Nullable leaving;   // ended while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
   uint64_t kernel_table;     // physical address of the root table that every address space copies
@@ -103,8 +104,9 @@ typedef struct kernel_state {
   uint64_t timer;            // what stimecmp was set to; ~0: nothing
   uint64_t frames_first;     // physical address of the first page that can be allocated
   uint64_t frames_count;
-  uint64_t frames_map;       // address of a bitmap, one bit a page, set: in use
+  uint64_t frames_users;     // address of a table, one byte a page: how many use it
   uint64_t frames_hint;      // where the search for a free page begins
+  uint64_t frames_free;      // pages that nobody uses
   uint64_t next_deadline;    // the earliest of all tasks' deadlines and alarms; ~0: none
   uint64_t next_alarm;       // the earliest of all alarms; ~0: none
   uint64_t policy;           // address of the scheduling policy's instance
@@ -186,7 +188,12 @@ void task_halt(void) __attribute__((noreturn));
 // spaces
 void frames_init(uint64_t first, uint64_t end);
 uint64_t frame_allocate(uint64_t count);
+// The same with whatever the pages hold.
+uint64_t frame_take(uint64_t count);
 void frame_release(uint64_t frame, uint64_t count);
+// One more address space uses the page: it is free when all have released it.
+void frame_share(uint64_t frame);
+_Bool frame_is_shared(uint64_t frame);
 void spaces_init(void);
 uint64_t space_create(uint64_t asid);
 void space_destroy(uint64_t satp);

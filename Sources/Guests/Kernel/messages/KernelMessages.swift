@@ -84,7 +84,9 @@ func resumeFaulter(_ replier: UnsafeMutablePointer<task>, _ faulter: UnsafeMutab
   let label = faulter.pointee.fault_label
   faulter.pointee.fault_label = 0
   if label == KernelLabel.foreignCall.rawValue { return resumeForeignCaller(replier, faulter) }
-  guard message_register(replier, MessageRegister.label) != 0 else { return true }
+  let answer = Int64(bitPattern: message_register(replier, MessageRegister.label))
+  guard answer != 0 else { return true }
+  if answer == ErrorCode.noMemory.result { faulter.pointee.fault_cause = FaultCause.noMemory }
   if faulter.pointee.supervisor != 0 {
     task_fault(task_number(faulter), faulter.pointee.fault_cause, faulter.pointee.fault_address)
     sendFault(faulter, faulter.pointee.supervisor, KernelLabel.fault.rawValue)

@@ -49,9 +49,8 @@ ipc_miss_\name:
 
 // The endpoint with the number in t5, into t5. Uses s0.
 .macro endpoint_address
-  slli s0, t5, 5
-  slli t5, t5, 4
-  add t5, t5, s0
+  li s0, ENDPOINT_SIZE
+  mul t5, t5, s0
   la s0, kernel_endpoints
   add t5, t5, s0
 .endm

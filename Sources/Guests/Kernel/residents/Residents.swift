@@ -20,14 +20,17 @@ func residents_start() {
   residents.block = OpaquePointer(residents_instance(blk_size(), Service.blk.rawValue))
   residents.console = OpaquePointer(residents_instance(con_size(), Service.con.rawValue))
   residents.files = OpaquePointer(residents_instance(fs_size(), Service.fs.rawValue))
+  residents.pipes = OpaquePointer(residents_instance(pipe_size(), Service.pipe.rawValue))
   residents.adapter = OpaquePointer(residents_instance(nic_size(), Service.nic.rawValue))
   residents.network = OpaquePointer(residents_instance(net_size(), Service.net.rawValue))
 
   // What a driver or the disk refuses here is every later request's error.
   _ = con_init(residents.console)
   _ = blk_init(residents.block)
+  _ = pipe_init(residents.pipes)
   offer(.con, con_size(), con_gate, residents.console)
   offer(.blk, blk_size(), blk_gate, residents.block)
+  offer(.pipe, pipe_size(), pipe_gate, residents.pipes)
   _ = fs_init(residents.files, residents.block)
   offer(.fs, fs_size(), fs_gate, residents.files)
   _ = nic_init(residents.adapter)

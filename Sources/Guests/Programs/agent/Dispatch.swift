@@ -9,6 +9,13 @@ private func pointer(_ word: UInt64) -> UnsafeMutableRawPointer {
   UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
 }
 
+/// Forks; the copy ends at once, since the host has only one mailbox to watch.
+private func fork() -> Int64 {
+  let result = sys_fork()
+  if result == 0 { _ = sys_exit(0) }
+  return result
+}
+
 /// Six words name less than a message does: the words that go with it stay 0.
 private func callService(_ words: UnsafePointer<UInt64>) -> Int64 {
   var message = service_message()
@@ -44,6 +51,13 @@ func perform(_ number: UInt64, _ words: UnsafePointer<UInt64>) -> Int64 {
   case .sync: sys_sync()
   case .map: sys_map(words[0])
   case .unmap: sys_unmap(words[0], words[1])
+  case .fork: fork()
+  case .exec: sys_exec(pointer(words[0]), words[1], pointer(words[2]), words[3])
+  case .pipe: sys_pipe()
+  case .duplicate: sys_duplicate(words[0], words[1])
+  case .poll: sys_poll(words[0], words[1], words[2])
+  case .time: sys_time()
+  case .mapfile: sys_mapfile(words[0], words[1], words[2])
   case .listen: sys_listen(words[0])
   case .accept: sys_accept(words[0])
   case .connect: sys_connect(words[0], words[1])

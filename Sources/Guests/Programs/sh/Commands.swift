@@ -5,12 +5,13 @@
 import Interfaces
 
 private let helpText: StaticString = """
-  Programs:  cachescan lru|mru [PASSES]  cat [FILE...]  cp FROM TO  echo WORD...  fsbench [FILES [BYTES]]  hello
-             kvclient VERB [KEY [VALUE]]  ls [PATH]  module load|unload NAME  pingpong COUNT  service VERB [NAME]
-             sh  spin  wc [FILE...]
+  Programs:  cachescan lru|mru [PASSES]  cat [FILE...]  cp FROM TO  crasher KIND  echo WORD...  forktest
+             fsbench [FILES [BYTES]]  hello  hog [release]  kvclient VERB [KEY [VALUE]]  ls [PATH]
+             module load|unload NAME  pingpong COUNT  pipeline [COUNT]  service VERB [NAME]  sh  spin  wc [FILE...]
   Network:   fetch http://ADDRESS[:PORT][/PATH]  httpd [PORT [REQUESTS]]  ping ADDRESS [COUNT]
   Commands:  exit [STATUS]  help  kill TASK  mkdir PATH  mv FROM TO  rm PATH...  sync  wait TASK
-  A & at the end of a line runs a program in the background. Paths start with /; 'quote words that hold spaces'.
+  A & at the end of a line runs a program in the background; A | B gives B what A writes.
+  Paths start with /; 'quote words that hold spaces'.
 
   """
 

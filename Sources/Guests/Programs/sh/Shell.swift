@@ -1,6 +1,6 @@
 // The shell: reads lines from descriptor 0, runs programs by name and a few commands of its own.
 //
-// It has no working directory, variables or pipes: paths are absolute, a line is one command.
+// It has no working directory or variables: paths are absolute, a line is one command or programs joined by |.
 
 import Interfaces
 
@@ -50,6 +50,7 @@ struct Shell: ~Copyable {
 
   private mutating func execute(_ line: Bytes) {
     guard line.count > 0, line[0] != UInt8(ascii: "#") else { return }
+    if joinsPrograms(line) { return runJoined(line) }
     let background = line[line.count - 1] == UInt8(ascii: "&")
     var words = Words(background ? line.part(0..<(line.count - 1)) : line)
     do throws(Complaint) {
@@ -96,7 +97,7 @@ struct Shell: ~Copyable {
     output.write("\n")
   }
 
-  private mutating func complain(_ complaint: Complaint) {
+  mutating func complain(_ complaint: Complaint) {
     output.write("sh: ")
     if complaint.subject.count > 0 {
       output.write(complaint.subject)
@@ -121,6 +122,7 @@ private func exceptionName(_ cause: Int64) -> StaticString {
   case 12: "instruction page fault"
   case 13: "load page fault"
   case 15: "store page fault"
+  case Int64(FaultCause.noMemory): "out of memory"
   default: "unknown cause"
   }
 }

@@ -44,6 +44,7 @@ func con_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_ca
     guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
     con_forget(driver, word)
     return 0
+  case CON_LABEL_POLL: return con_poll(driver)
   default: return ErrorCode.notImplemented.result
   }
 }

@@ -51,6 +51,12 @@ func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<co
 }
 
 @c @implementation
+func con_poll(_ driver: OpaquePointer) -> Int64 {
+  var payload = ipc_payload()
+  return exchange(driver, CON_LABEL_POLL, 0, &payload)
+}
+
+@c @implementation
 func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
   var payload = ipc_payload()
   _ = exchange(driver, CON_LABEL_FORGET, client, &payload)

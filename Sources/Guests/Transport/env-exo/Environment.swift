@@ -44,7 +44,7 @@ func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
     guard physical > 0 else { return nil }
     exo_program.next_device_page = start &+ count &* Layout.pageSize
     exo_device_memory_at(index).pointee = exo_device_memory(
-      address: start, physical: UInt64(physical), pages: count)
+      address: start, physical: UInt64(physical), pages: count, copy: 0)
     return memory(start)
   }
   return nil
@@ -78,7 +78,10 @@ func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_device>)
   let window = exo_window_map(kind, place, exo_program.extent)
   guard window.result == 0 else { return window.result }
   exo_program.next_window = place &+ Layout.pageSize
-  if kind == UInt64(ENV_DEVICE_CONSOLE) { exo_program.console_interrupt = window.second }
+  if kind == UInt64(ENV_DEVICE_CONSOLE) {
+    exo_program.console_window = place
+    exo_program.console_interrupt = window.second
+  }
   device.pointee.registers = memory(place).assumingMemoryBound(to: UInt32.self)
   device.pointee.interrupt = window.second
   return 0

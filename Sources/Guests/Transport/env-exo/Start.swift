@@ -21,17 +21,20 @@ func library_start() {
   exo_program.console = instance(con_size())
   exo_program.disk = instance(blk_size())
   exo_program.files = instance(fs_size())
-  _ = vm_init(exo_program.memory)
-  _ = vm_attach(exo_program.memory, exo_program.number)
   _ = con_init(exo_program.console)
   _ = blk_init(exo_program.disk)
   _ = fs_init_read_only(exo_program.files, exo_program.disk)
-  _ = pm_init(
-    exo_program.processes, exo_program.memory, exo_program.files, exo_program.console,
-    handle(.net))
+  _ = vm_init(exo_program.memory, exo_program.files)
+  _ = vm_attach(exo_program.memory, exo_program.number)
+  let pipes = instance(pipe_size())
+  _ = pipe_init(pipes)
+  var managed = pm_services(
+    memory: exo_program.memory, files: exo_program.files, console: exo_program.console,
+    pipes: pipes, network: handle(.net))
+  _ = pm_init(exo_program.processes, &managed)
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
-    memory: exo_program.memory, network: handle(.net))
+    memory: exo_program.memory, pipes: pipes, network: handle(.net))
   unix_init(OpaquePointer(library_calls()), &services)
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }

@@ -40,11 +40,11 @@ func task_collect(_ task: UInt64) -> Int64 {
   return result
 }
 
-/// A program of the family gets what its parent has: the devices' windows and the programs.
 /// No environment subsystem here: an application brings the system that it wants along.
 @c @implementation
 func task_set_foreign(_ task: UInt64) -> Int64 { ErrorCode.notImplemented.result }
 
+/// A program of the family gets what its parent has: the devices' windows and the programs.
 @c @implementation
 func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_CONSOLE))

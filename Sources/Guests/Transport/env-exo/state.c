@@ -2,8 +2,8 @@
 #include "exo_library.h"
 
 exo_program_state exo_program;
-static uint8_t area[4096] __attribute__((aligned(4096)));
-static uint8_t stack[8192] __attribute__((aligned(16)));
 
-uint8_t *exo_upcall_area(void) { return area; }
-uint8_t *exo_upcall_stack(void) { return stack + sizeof stack; }
+// The save area, then the stack: pages of their own, because a handler must never meet one that is shared.
+static uint8_t upcalls[EXO_UPCALL_PAGES * 4096] __attribute__((aligned(4096)));
+uint8_t *exo_upcall_area(void) { return upcalls; }
+uint8_t *exo_upcall_stack(void) { return upcalls + sizeof upcalls; }

@@ -41,6 +41,12 @@ func fs_gate(_ files: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call>)
     return fs_rename(service, call.client, call.send, words.0, call.send &+ words.0, words.1)
   case FS_LABEL_STAT: return fs_stat(service, call.client, call.send, call.send_length, call.receive)
   case FS_LABEL_SYNC: return fs_sync(service)
+  case FS_LABEL_REOPEN:
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
+    return fs_reopen(service, words.0, words.1, words.2 == 0 ? call.client : words.2)
+  case FS_LABEL_INHERIT:
+    guard call.is_manager != 0 else { return ErrorCode.notPermitted.result }
+    return fs_inherit(service, words.0, words.1)
   case FS_LABEL_POLICY: return fs_policy(service, words.0)
   case FS_LABEL_STATISTICS:
     return fs_statistics(service, call.client, call.receive, min(words.0, call.receive_length))

@@ -26,8 +26,10 @@ private func exchange(
   return result.status < 0 ? failure(result.status) : result.label
 }
 
-private func exchange(_ service: OpaquePointer, _ label: Int, _ word: UInt64) -> Int64 {
-  let result = ipc_call(slot(service), UInt64(label), word, 0, 0, 0, 0)
+private func exchange(
+  _ service: OpaquePointer, _ label: Int, _ word: UInt64, _ second: UInt64 = 0, _ third: UInt64 = 0
+) -> Int64 {
+  let result = ipc_call(slot(service), UInt64(label), word, second, third, 0, 0)
   return result.status < 0 ? failure(result.status) : result.label
 }
 
@@ -133,6 +135,16 @@ func fs_stat(
 
 @c @implementation
 func fs_sync(_ service: OpaquePointer) -> Int64 { exchange(service, FS_LABEL_SYNC, 0) }
+
+@c @implementation
+func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ file: UInt64, _ other: UInt64) -> Int64 {
+  exchange(service, FS_LABEL_REOPEN, client, file, other)
+}
+
+@c @implementation
+func fs_inherit(_ service: OpaquePointer, _ parent: UInt64, _ child: UInt64) -> Int64 {
+  exchange(service, FS_LABEL_INHERIT, parent, child)
+}
 
 @c @implementation
 func fs_policy(_ service: OpaquePointer, _ policy: UInt64) -> Int64 { exchange(service, FS_LABEL_POLICY, policy) }

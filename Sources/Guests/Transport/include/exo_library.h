@@ -6,6 +6,7 @@
 #include "fs.h"
 #include "pm.h"
 #include "vm.h"
+#include "pipe.h"
 #pragma clang assume_nonnull begin
 
 // A result or a negated error, and a second value beside it.
@@ -25,7 +26,8 @@ int64_t exo_page_allocate(uint64_t environment, uint64_t address, uint64_t pages
 int64_t exo_page_map(uint64_t environment, uint64_t address, uint64_t source, uint64_t source_address,
                      uint64_t permissions);
 int64_t exo_page_unmap(uint64_t environment, uint64_t address, uint64_t pages);
-int64_t exo_page_status(uint64_t environment, uint64_t address);
+exo_pair exo_page_status(uint64_t environment, uint64_t address);
+uint64_t exo_pages_free(void);
 int64_t exo_upcall_register(uint64_t entry, void *area, void *stack);
 int64_t exo_slice_yield(uint64_t environment);
 uint64_t exo_wait(uint64_t ticks, uint64_t wants_console);
@@ -37,8 +39,9 @@ int64_t exo_extent_release(uint64_t extent);
 // Physically consecutive pages that a device may use.
 typedef struct exo_device_memory {
   uint64_t address, physical, pages;
+  uint64_t copy;  // physical address of what a fork makes of it
 } exo_device_memory;
-enum { EXO_DEVICE_MEMORY_COUNT = 8, EXO_CHILD_COUNT = 12 };
+enum { EXO_DEVICE_MEMORY_COUNT = 16, EXO_CHILD_COUNT = 12 };
 
 // The library's own state: one application, one thread.
 typedef struct exo_program_state {
@@ -52,7 +55,8 @@ typedef struct exo_program_state {
   exo_device_memory device_memory[EXO_DEVICE_MEMORY_COUNT];
   uint64_t extent;         // which the next block driver to be set up will drive
   uint64_t next_window;    // address for the next device's registers
-  uint64_t console_interrupt;
+  uint64_t console_window, console_interrupt;
+  uint64_t fork_stack;     // where a fork's registers lie on the stack, for the copy
   uint64_t locks;          // held by services: they must not be entered now
   uint64_t child_ended;    // an environment has ended, and the process manager does not know yet
   uint64_t children[EXO_CHILD_COUNT];
@@ -61,9 +65,16 @@ extern exo_program_state exo_program __attribute__((swift_attr("nonisolated(unsa
 static inline exo_device_memory *exo_device_memory_at(uint64_t index) { return &exo_program.device_memory[index]; }
 static inline uint64_t *exo_child_at(uint64_t index) { return &exo_program.children[index]; }
 
+// A fork: its memory is made by exo_fork, whose result is the copy's number; the copy begins at exo_fork_entry with
+// `stack`, and exo_forked makes it an environment of its own.
+int64_t exo_fork(uint64_t stack);
+uint64_t exo_fork_entry(void);
+void exo_forked(void);
+
 // The page and the stack of upcalls, and where they begin.
 uint8_t *exo_upcall_area(void);
 uint8_t *exo_upcall_stack(void);
+enum { EXO_UPCALL_PAGES = 3 };
 uint64_t exo_upcall_entry(void);
 // Deals with an upcall whose save area is at `area`; 0: go on, 1: the fault cannot be mended.
 int64_t exo_upcall(uint64_t area);
@@ -79,6 +90,8 @@ static inline uint64_t exo_time(void) {
   __asm__ volatile("rdtime %0" : "=r"(value));
   return value;
 }
+// Writes a word's own value: afterwards its page is not shared any more.
+static inline void exo_touch(volatile uint64_t *word) { *word = *word; }
 // Orders writes to program text before their execution.
 static inline void exo_fence_instructions(void) { __asm__ volatile("fence.i" ::: "memory"); }
 

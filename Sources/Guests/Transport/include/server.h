@@ -30,6 +30,7 @@ int64_t blk_server_main(const uint8_t *arguments, uint64_t length);
 int64_t con_server_main(const uint8_t *arguments, uint64_t length);
 int64_t pm_server_main(const uint8_t *arguments, uint64_t length);
 int64_t vm_server_main(const uint8_t *arguments, uint64_t length);
+int64_t pipe_server_main(const uint8_t *arguments, uint64_t length);
 int64_t net_server_main(const uint8_t *arguments, uint64_t length);
 int64_t nic_server_main(const uint8_t *arguments, uint64_t length);
 void server_library_start(void);

@@ -101,10 +101,16 @@ simple_call task_end, 0x112
 simple_call task_collect, 0x113
 simple_call kernel_grant, 0x114
 simple_call kernel_guard, 0x115
+simple_call task_fork, 0x116
+simple_call task_continue, 0x117
+simple_call task_clear, 0x118
 simple_call task_set_foreign, 0x11c
 simple_call space_map, 0x120
 simple_call space_unmap, 0x121
 simple_call space_write, 0x122
+simple_call space_share, 0x123
+simple_call space_copy, 0x124
+simple_call space_available, 0x125
 simple_call space_read, 0x12c
 simple_call kernel_memory, 0x130
 simple_call kernel_physical, 0x131

@@ -33,6 +33,13 @@ system_call stat, 17
 system_call sync, 18
 system_call map, 19
 system_call unmap, 20
+system_call fork, 21
+system_call exec, 22
+system_call pipe, 23
+system_call duplicate, 24
+system_call poll, 25
+system_call time, 26
+system_call mapfile, 27
 system_call listen, 30
 system_call accept, 31
 system_call connect, 32

@@ -95,6 +95,39 @@ func sys_map(_ length: UInt64) -> Int64 { unix_map(calls, caller, length) }
 func sys_unmap(_ start: UInt64, _ length: UInt64) -> Int64 { unix_unmap(calls, caller, start, length) }
 
 @c @implementation
+func sys_fork() -> Int64 { unix_fork(calls, caller) }
+
+@c @implementation
+func sys_exec(
+  _ name: UnsafeRawPointer, _ nameLength: UInt64, _ arguments: UnsafeRawPointer?, _ argumentsLength: UInt64
+) -> Int64 {
+  unix_exec(
+    calls, caller, address(name), nameLength, arguments.map { address($0) } ?? 0, arguments == nil ? 0 : argumentsLength
+  )
+}
+
+@c @implementation
+func sys_pipe() -> Int64 { unix_pipe(calls, caller) }
+
+@c @implementation
+func sys_duplicate(_ descriptor: UInt64, _ target: UInt64) -> Int64 {
+  unix_duplicate(calls, caller, descriptor, target)
+}
+
+@c @implementation
+func sys_poll(_ readable: UInt64, _ writable: UInt64, _ milliseconds: UInt64) -> Int64 {
+  unix_poll(calls, caller, readable, writable, milliseconds)
+}
+
+@c @implementation
+func sys_time() -> Int64 { unix_time(calls, caller) }
+
+@c @implementation
+func sys_mapfile(_ descriptor: UInt64, _ offset: UInt64, _ length: UInt64) -> Int64 {
+  unix_mapfile(calls, caller, descriptor, offset, length)
+}
+
+@c @implementation
 func sys_listen(_ port: UInt64) -> Int64 { unix_listen(calls, caller, port) }
 
 @c @implementation

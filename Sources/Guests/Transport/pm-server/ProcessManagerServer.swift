@@ -11,7 +11,9 @@ func pm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int6
   guard let place = env_pages(pages), let table = env_pages(1) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
   let requests = table.assumingMemoryBound(to: pm_request.self)
-  _ = pm_init(service, handle(.vm), handle(.fs), handle(.con), handle(.net))
+  var services = pm_services(
+    memory: handle(.vm), files: handle(.fs), console: handle(.con), pipes: handle(.pipe), network: handle(.net))
+  _ = pm_init(service, &services)
   while true {
     server_receive()
     dispatch(service, requests)
@@ -33,6 +35,14 @@ private func dispatch(_ service: OpaquePointer, _ requests: UnsafeMutablePointer
       return server_reply(ErrorCode.invalid.result)
     }
     server_reply(pm_spawn(service, client, 0, words.0, words.0, words.1))
+  case PM_LABEL_EXEC:
+    guard words.0 <= server.message.received, words.1 <= server.message.received &- words.0 else {
+      return server_reply(ErrorCode.invalid.result)
+    }
+    let result = pm_exec(service, client, 0, words.0, words.0, words.1)
+    // The one who called is no more.
+    if result < 0 { server_reply(result) } else { server.message.sender = 0 }
+  case PM_LABEL_FORK: server_reply(pm_fork(service, client))
   case PM_LABEL_EXIT:
     pm_exit(service, client, Int64(bitPattern: words.0))
     server.message.sender = 0
@@ -74,3 +84,7 @@ func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
   }
   return kernel_guard(task, Service.vm.rawValue, Service.pm.rawValue)
 }
+
+/// The kernel has copied the rights, and a program's memory holds all else.
+@c @implementation
+func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 { 0 }

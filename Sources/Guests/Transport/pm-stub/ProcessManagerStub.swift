@@ -18,6 +18,18 @@ func pm_getpid(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(s
 func pm_spawn(
   _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
   _ arguments: user_address, _ argumentsLength: UInt64
+) -> Int64 { sendCommandLine(service, client, PM_LABEL_SPAWN, name, nameLength, arguments, argumentsLength) }
+
+/// Comes back only if there is an error to tell.
+@c @implementation
+func pm_exec(
+  _ service: OpaquePointer, _ client: UInt64, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
+) -> Int64 { sendCommandLine(service, client, PM_LABEL_EXEC, name, nameLength, arguments, argumentsLength) }
+
+private func sendCommandLine(
+  _ service: OpaquePointer, _ client: UInt64, _ label: Int, _ name: user_address, _ nameLength: UInt64,
+  _ arguments: user_address, _ argumentsLength: UInt64
 ) -> Int64 {
   guard nameLength <= UInt64(PM_MAXIMUM_NAME), argumentsLength <= UInt64(PM_MAXIMUM_ARGUMENTS) else {
     return ErrorCode.nameTooLong.result
@@ -32,11 +44,14 @@ func pm_spawn(
     var payload = ipc_payload()
     payload.send = UnsafeRawPointer(place)
     payload.send_length = nameLength &+ argumentsLength
-    let result = ipc_call_payload(
-      slot(service), UInt64(PM_LABEL_SPAWN), nameLength, argumentsLength, 0, 0, 0, &payload)
+    let result = ipc_call_payload(slot(service), UInt64(label), nameLength, argumentsLength, 0, 0, 0, &payload)
     return result.status < 0 ? result.status : result.label
   }
 }
+
+/// In the copy the call's answer is 0.
+@c @implementation
+func pm_fork(_ service: OpaquePointer, _ client: UInt64) -> Int64 { exchange(service, PM_LABEL_FORK, 0) }
 
 @c @implementation
 func pm_exit(_ service: OpaquePointer, _ client: UInt64, _ status: Int64) {
@@ -63,7 +78,4 @@ func pm_size() -> UInt64 { 0 }
 
 /// The server has set itself up.
 @c @implementation
-func pm_init(
-  _ service: OpaquePointer, _ memory: OpaquePointer, _ files: OpaquePointer, _ console: OpaquePointer,
-  _ network: OpaquePointer
-) -> Int64 { 0 }
+func pm_init(_ service: OpaquePointer, _ services: UnsafePointer<pm_services>) -> Int64 { 0 }

@@ -9,7 +9,7 @@ func vm_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int6
   let pages = vm_size().pageCeiling / Layout.pageSize
   guard let place = env_pages(pages) else { return ErrorCode.noMemory.result }
   let service = OpaquePointer(place)
-  _ = vm_init(service)
+  _ = vm_init(service, handle(.fs))
   while true {
     server_receive()
     server_reply(dispatch(service))
@@ -31,6 +31,9 @@ private func dispatch(_ service: OpaquePointer) -> Int64 {
     guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
     vm_detach(service, words.0)
     return 0
+  case VM_LABEL_FORK:
+    return server_caller_is_manager() ? vm_fork(service, words.0, words.1) : ErrorCode.notPermitted.result
+  case VM_LABEL_MAP_FILE: return vm_map_file(service, client, words.0, words.1, words.2)
   case VM_LABEL_MAP: return vm_map(service, client, words.0)
   case VM_LABEL_UNMAP: return vm_unmap(service, client, words.0, words.1)
   default: return ErrorCode.notImplemented.result

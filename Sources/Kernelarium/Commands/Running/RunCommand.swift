@@ -48,7 +48,8 @@ private struct RunValue: CommandValue {
     if let errno = report.errno {
       text.paragraph("\(report.program, .name) could not be started: \(errno, .bad)")
     } else if let status = report.exitStatus, status != 0 {
-      text.paragraph("\(report.program, .name) ended with status \("\(status)", .warning)")
+      let meaning = report.endedBy.map { ", \($0)" } ?? ""
+      text.paragraph("\(report.program, .name) ended with status \("\(status)", .warning)\(meaning)")
     }
     report.stopped?.describe(panic: panic, in: &text)
     text.paragraph(report.counters.sentence, indent: 2, hanging: 2)

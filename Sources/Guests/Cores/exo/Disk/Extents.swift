@@ -8,6 +8,8 @@ import KernelShared
 func allocateExtent(_ caller: UnsafeMutablePointer<task>, _ sectors: UInt64) throws(ErrorCode) -> Int64 {
   guard holds(caller, ExoRight.window, UInt64(ENV_DEVICE_BLOCK)) else { throw .notPermitted }
   guard sectors > 0, sectors <= exo.capacity else { throw .noSpace }
+  // What an ended owner has asked for may still be written.
+  guard !isBusy({ $0 == UInt64(EXO_SHADOW_COUNT) }) else { throw .tryAgain }
   for row in 1..<UInt64(EXO_EXTENT_COUNT) where extent_at(row).pointee.sectors == 0 {
     let first = try freeSectors(sectors)
     extent_at(row).pointee = exo_extent(first: first, sectors: sectors, owner: task_number(caller))
@@ -40,6 +42,14 @@ func releaseExtent(_ caller: UnsafeMutablePointer<task>, _ index: UInt64) throws
   guard index < UInt64(EXO_EXTENT_COUNT), extent_at(index).pointee.owner == task_number(caller) else {
     throw .notPermitted
   }
+  guard !isBusy({ $0 < UInt64(EXO_SHADOW_COUNT) && shadow_at($0).pointee.extent == index }) else { throw .busy }
   extent_at(index).pointee = exo_extent()
   return 0
+}
+
+/// Whether the disk works on a request of a shadow that `matches`.
+private func isBusy(_ matches: (UInt64) -> Bool) -> Bool {
+  for index in 0..<UInt64(EXO_TRANSFER_COUNT)
+  where transfer_at(index).pointee.busy != 0 && matches(transfer_at(index).pointee.shadow) { return true }
+  return false
 }

@@ -90,8 +90,8 @@ func startDisk() {
   exo.capacity =
     UInt64(register_read(exo.disk &+ Register.capacity)) | UInt64(register_read(exo.disk &+ Register.capacity &+ 4))
     << 32
-  extent_at(0).pointee.sectors = bootSectors()
   interrupt_enable(exo.disk_interrupt)
+  extent_at(0).pointee.sectors = bootSectors()
 }
 
 private func writeAddress(_ register: UInt64, _ address: UInt64) {
@@ -104,12 +104,14 @@ private func bootSectors() -> UInt64 {
   let frame = frame_allocate(1)
   defer { frame_release(frame, 1) }
   offer(0, write: false, sector: 0, buffer: frame, length: sectorSize)
-  // No task runs yet, so there is nothing better to do than to look.
-  var patience = 1_000_000
-  while returnedTransfer() == nil {
-    patience -= 1
-    guard patience > 0 else { return exo.capacity }
+  // No task runs yet: the processor sleeps until the disk's interrupt, at most for ten seconds.
+  var seconds = 10
+  while exo.collected == 0 && seconds > 0 {
+    csr_write_stimecmp(read_time() &+ 10_000_000)
+    kernel_idle()
+    seconds -= 1
   }
+  csr_write_stimecmp(.max)
   let sectors = UInt64(single(frame &+ UInt64(DiskFormat.blockCountOffset)).pointee) &* sectorsPerBlock
   return word(frame).pointee == DiskFormat.magic && sectors <= exo.capacity ? sectors : exo.capacity
 }

@@ -3,7 +3,7 @@
 #include "kernel.h"
 #pragma clang assume_nonnull begin
 
-// A physical page of RAM. A host finds the table at exo.pages, one row a page from kernel.frames_first on.
+// A physical page of RAM; one row a page from kernel.frames_first on.
 typedef struct exo_page {
   uint8_t owner;     // slot of the environment; 0: the kernel or nobody; EXO_OWNER_DEVICE: a device still uses it
   uint8_t mappings;  // in environments
@@ -40,15 +40,15 @@ enum { EXO_TRANSFER_COUNT = 8 };
 
 // What the kernel knows of an environment beside its task.
 typedef struct exo_environment {
+  uint64_t pages;               // that it owns
+  uint64_t allowance;           // pages that it may keep when the kernel wants some back
+  uint64_t taken;               // pages taken by force
   uint64_t entry, area, stack;  // of upcalls; entry 0: none
   uint64_t upcall;              // kind of the upcall that it is in; 0: none
   uint64_t cause, address, pc;  // of the page fault that the upcall is about
   uint64_t events;              // that it has not been told of
   uint64_t waits;               // for an event
   uint64_t wants_console;       // an event may be console input
-  uint64_t pages;               // that it owns
-  uint64_t owed;                // pages that it was asked to give back
-  uint64_t taken;               // pages taken by force
 } exo_environment;
 
 typedef struct exo_state {
@@ -69,6 +69,12 @@ typedef struct exo_state {
 } exo_state;
 
 extern exo_state exo __attribute__((swift_attr("nonisolated(unsafe)")));
+
+// Where a host finds the books (GuestABI, ResourceTable).
+typedef struct exo_books {
+  uint64_t pages, first_page, page_count, extents, extent_count, environments, environment_stride;
+} exo_books;
+extern exo_books exo_resources __attribute__((swift_attr("nonisolated(unsafe)")));
 
 static inline exo_extent *extent_at(uint64_t index) { return &exo.extents[index]; }
 static inline exo_transfer *transfer_at(uint64_t index) { return &exo.transfers[index]; }

@@ -3,6 +3,7 @@
 #include "fs.h"
 #include "blk.h"
 #include "con.h"
+#include "pipe.h"
 #include "net.h"
 #pragma clang assume_nonnull begin
 
@@ -10,6 +11,7 @@ typedef struct uni_state {
   blk *block;
   con *console;
   fs *files;
+  pipes *pipes;
   nic *adapter;
   net *network;
   uint64_t alarm;  // tick at which the network service wants to be called; 0: never

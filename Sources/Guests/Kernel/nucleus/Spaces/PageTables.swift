@@ -18,6 +18,8 @@ enum Entry {
   static var dirty: UInt64 { 1 << 7 }
   /// Set by this kernel on pages that it must not give back to the page allocator: device registers, the archive.
   static var borrowed: UInt64 { 1 << 8 }
+  /// Set by this kernel on pages that may be written, once whoever shares them has got a copy.
+  static var copyOnWrite: UInt64 { 1 << 9 }
 
   @inline(__always) static func physical(_ entry: UInt64) -> UInt64 { (entry >> 10) << 12 }
   @inline(__always) static func make(_ physical: UInt64, _ flags: UInt64) -> UInt64 { (physical >> 12) << 10 | flags }
@@ -161,8 +163,47 @@ func userEntry(_ satp: UInt64, _ address: UInt64) -> UnsafeMutablePointer<UInt64
   return entryPlace(rootTable(satp), address, level: 0, make: false)
 }
 
+/// The leaf entry for a user page, its tables made where they are missing; nil when there is no memory for them.
+func newUserEntry(_ satp: UInt64, _ address: UInt64) -> UnsafeMutablePointer<UInt64>? {
+  entryPlace(rootTable(satp), address, level: 0, make: true)
+}
+
 /// Forgets translations of one page.
 func forget(_ satp: UInt64, _ address: UInt64) { fence_page(address, asid(satp)) }
+
+/// Forgets translations of a whole space.
+func forgetAll(_ satp: UInt64) { fence_address_space(asid(satp)) }
+
+/// Calls `body` with the entry of every page that is mapped in a range of user pages, until it returns an error.
+///
+/// - Returns: 0 or the negated error.
+@inline(__always) func forEachPage(
+  _ satp: UInt64, _ start: UInt64, _ pages: UInt64,
+  _ body: (_ entry: UnsafeMutablePointer<UInt64>, _ address: UInt64) -> Int64
+) -> Int64 {
+  let megapage: UInt64 = 1 << 21
+  let end = start &+ pages &* Layout.pageSize
+  let user = word(rootTable(satp)).pointee
+  guard user & Entry.valid != 0 else { return 0 }
+  var virtual = start
+  while virtual < end {
+    // The end of what one table of pages maps, or of the range.
+    let next = min((virtual | (megapage &- 1)) &+ 1, end)
+    let table = word(Entry.physical(user) &+ (virtual >> 21 & 511) &* 8).pointee
+    if table & Entry.valid != 0 {
+      while virtual < next {
+        let place = word(Entry.physical(table) &+ (virtual >> 12 & 511) &* 8)
+        if place.pointee & Entry.valid != 0 {
+          let result = body(place, virtual)
+          if result < 0 { return result }
+        }
+        virtual &+= Layout.pageSize
+      }
+    }
+    virtual = next
+  }
+  return 0
+}
 
 @c @implementation
 func space_map_kernel(_ address: UInt64, _ frame: UInt64, _ flags: UInt64) -> Int64 {

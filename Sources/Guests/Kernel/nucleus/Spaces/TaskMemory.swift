@@ -7,7 +7,7 @@ import Interfaces
 import KernelShared
 
 /// The address space of a task, or nil for a number that names none.
-private func space(of number: UInt64) -> UInt64? {
+func space(of number: UInt64) -> UInt64? {
   guard let task = task_find(number) else { return nil }
   let record = taskRecord(task.pointee.slot)
   return record.pointee.state == TaskState.zombie.rawValue ? nil : record.pointee.satp
@@ -20,6 +20,9 @@ func space_map(_ number: UInt64, _ address: UInt64, _ pages: UInt64, _ permissio
     address < Layout.userEnd, permissions & ~7 == 0
   else { return ErrorCode.invalid.result }
   for page in 0..<pages {
+    if let place = userEntry(satp, address &+ page &* Layout.pageSize), place.pointee & Entry.valid != 0 {
+      return ErrorCode.exists.result
+    }
     let frame = frame_allocate(1)
     guard frame != 0 else { return ErrorCode.noMemory.result }
     let result = space_map_frames(satp, address &+ page &* Layout.pageSize, frame, 1, permissions << 1)
@@ -37,14 +40,13 @@ func space_unmap(_ number: UInt64, _ address: UInt64, _ pages: UInt64) -> Int64 
   guard address % Layout.pageSize == 0, pages < Layout.userEnd / Layout.pageSize, address < Layout.userEnd else {
     return ErrorCode.invalid.result
   }
-  for page in 0..<pages {
-    let virtual = address &+ page &* Layout.pageSize
-    guard let place = userEntry(satp, virtual), place.pointee & Entry.valid != 0 else { continue }
+  guard address &+ pages &* Layout.pageSize <= Layout.userEnd else { return ErrorCode.invalid.result }
+  return forEachPage(satp, address, pages) { place, virtual in
     if place.pointee & Entry.borrowed == 0 { frame_release(Entry.physical(place.pointee), 1) }
     place.pointee = 0
     forget(satp, virtual)
+    return 0
   }
-  return 0
 }
 
 @c @implementation
@@ -56,6 +58,10 @@ func space_write(_ number: UInt64, _ address: UInt64, _ source: UnsafeRawPointer
     guard let place = userEntry(satp, virtual), place.pointee & Entry.valid != 0,
       place.pointee & Entry.borrowed == 0
     else { return ErrorCode.badAddress.result }
+    if place.pointee & Entry.copyOnWrite != 0 {
+      let result = ownPage(satp, virtual, place)
+      guard result == 0 else { return result }
+    }
     let offset = virtual & (Layout.pageSize &- 1)
     let part = min(Layout.pageSize &- offset, length &- done)
     memory(Entry.physical(place.pointee) | offset).copyMemory(from: source + Int(done), byteCount: Int(part))

@@ -50,7 +50,7 @@ func task_create(
   guard nameLength > 0, nameLength < 16 else { return ErrorCode.nameTooLong.result }
   freeLeaving()
   guard let slot = freeSlot() else { return ErrorCode.tryAgain.result }
-  let stack = frame_allocate(UInt64(KERNEL_STACK_PAGES))
+  let stack = frame_take(UInt64(KERNEL_STACK_PAGES))
   guard stack != 0 else { return ErrorCode.noMemory.result }
   let satp = space_create(slot)
   guard satp != 0 else {
@@ -87,12 +87,13 @@ func task_create(
 @c @implementation
 func task_start(_ number: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
-  guard taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue else { return ErrorCode.busy.result }
+  let isEmbryo = taskRecord(task.pointee.slot).pointee.state == TaskState.embryo.rawValue
+  guard isEmbryo || task == kernel.current else { return ErrorCode.busy.result }
   task_set_register(task, 0, entry)
   task_set_register(task, 2, stack)
   task_set_register(task, 10, a0)
   task_set_register(task, 11, a1)
-  task_wake(task)
+  if isEmbryo { task_wake(task) }
   return 0
 }
 
@@ -129,7 +130,10 @@ private func becomeZombie(_ task: UnsafeMutablePointer<task>, _ status: Int64) {
     device_at(index).pointee.owner = 0
   }
   core_task_gone(task)
-  if task != kernel.current { releaseMemory(of: task) }
+  if task != kernel.current { return releaseMemory(of: task) }
+  // Its stack carries this very call: whoever runs in the kernel next gives its memory back.
+  freeLeaving()
+  kernel.leaving = task
 }
 
 /// Ends the current task on its way out of the kernel, if someone asked for that while it was inside.
@@ -155,25 +159,21 @@ private func releaseMemory(of task: UnsafeMutablePointer<task>) {
 func task_collect(_ number: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   guard taskRecord(task.pointee.slot).pointee.state == TaskState.zombie.rawValue else { return ErrorCode.busy.result }
-  if task == kernel.current {
-    // Its stack carries this very call: the next task to run in the kernel frees it.
-    kernel.leaving = task
+  freeLeaving()
+  if kernel.leaving == task {
+    task.pointee.collected = 1
   } else {
-    free(task)
+    taskRecord(task.pointee.slot).pointee.state = TaskState.free.rawValue
   }
   return 0
 }
 
-private func free(_ task: UnsafeMutablePointer<task>) {
-  releaseMemory(of: task)
-  taskRecord(task.pointee.slot).pointee.state = TaskState.free.rawValue
-}
-
-/// Frees the task that was collected while it still ran.
+/// Gives the memory back of the task that ended while it still ran, and its row if nobody asks for it any more.
 ///
-/// Not to be called on its own stack.
+/// Does nothing on that task's own stack.
 func freeLeaving() {
   guard let task = kernel.leaving, task != kernel.current else { return }
   kernel.leaving = nil
-  free(task)
+  releaseMemory(of: task)
+  if task.pointee.collected != 0 { taskRecord(task.pointee.slot).pointee.state = TaskState.free.rawValue }
 }

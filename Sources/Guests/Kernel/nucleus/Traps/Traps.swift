@@ -45,7 +45,9 @@ func trap_from_user(_ frame: UnsafeMutablePointer<trap_frame>) {
 
 private func pageFault(_ task: UnsafeMutablePointer<task>, _ access: UInt64, _ cause: UInt64) {
   let virtual = csr_read_stval()
-  if core_page_fault(task, virtual, access, cause) < 0 { endByFault(task, cause, virtual) }
+  let result = core_page_fault(task, virtual, access, cause)
+  guard result < 0 else { return }
+  endByFault(task, result == ErrorCode.noMemory.result ? FaultCause.noMemory : cause, virtual)
 }
 
 private func endByFault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: UInt64) {

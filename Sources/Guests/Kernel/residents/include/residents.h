@@ -8,6 +8,7 @@ typedef struct residents_state {
   blk *block;
   con *console;
   fs *files;
+  pipes *pipes;
   nic *adapter;
   net *network;
 } residents_state;

@@ -1,4 +1,5 @@
-// Where the kernel enters a program that did not ask for it, and the one copy that may meet a page that is not there.
+// What Swift cannot spell: where the kernel enters a program that did not ask for it, the one copy that may meet a page
+// that is not there, and a call that returns in two environments.
 
 // An upcall: a0 holds the save area's address, sp the upcall stack. The handler's result tells the kernel whether to
 // go on where it interrupted.
@@ -71,3 +72,54 @@ exo_copy_failed:
   la a0, copy_failed
   ret
 .size exo_copy_failed, . - exo_copy_failed
+
+// Interfaces/tasks.h: a copy of this environment. Both return from this call, on stacks that are alike.
+.section .text.task_fork, "ax", @progbits
+.globl task_fork
+.type task_fork, @function
+task_fork:
+  addi sp, sp, -112
+  sd ra, 0(sp)
+  sd s0, 8(sp)
+  sd s1, 16(sp)
+  sd s2, 24(sp)
+  sd s3, 32(sp)
+  sd s4, 40(sp)
+  sd s5, 48(sp)
+  sd s6, 56(sp)
+  sd s7, 64(sp)
+  sd s8, 72(sp)
+  sd s9, 80(sp)
+  sd s10, 88(sp)
+  sd s11, 96(sp)
+  mv a0, sp
+  call exo_fork
+1:
+  ld ra, 0(sp)
+  ld s0, 8(sp)
+  ld s1, 16(sp)
+  ld s2, 24(sp)
+  ld s3, 32(sp)
+  ld s4, 40(sp)
+  ld s5, 48(sp)
+  ld s6, 56(sp)
+  ld s7, 64(sp)
+  ld s8, 72(sp)
+  ld s9, 80(sp)
+  ld s10, 88(sp)
+  ld s11, 96(sp)
+  addi sp, sp, 112
+  ret
+fork_entry:
+  call exo_forked
+  li a0, 0
+  j 1b
+.size task_fork, . - task_fork
+
+.section .text.exo_fork_entry, "ax", @progbits
+.globl exo_fork_entry
+.type exo_fork_entry, @function
+exo_fork_entry:
+  la a0, fork_entry
+  ret
+.size exo_fork_entry, . - exo_fork_entry

@@ -1,4 +1,4 @@
-// The library's state: one definition of what library_state.h declares.
+// The library state where nothing outlives a program: one definition of what library_state.h declares.
 #include "library_state.h"
 
 static uint64_t calls[512];

@@ -1,0 +1,73 @@
+// Who owns which page, extent, time slice and device window, from an exokernel's own books.
+
+import GuestABI
+
+extension System {
+  /// What the kernel has handed out to whom.
+  ///
+  /// - Throws: `LabError` when this kernel hands out no physical resources, or its books make no sense.
+  public func resources() throws(LabError) -> ResourceReport {
+    guard let books = image.kernel.address(of: ResourceTable.symbol) else {
+      throw LabError(
+        .notAvailable, "the \(kernel) kernel does not hand out physical resources, so it has no books on them",
+        hint: "`boot exo`, or `info rights` for what the page tables grant")
+    }
+    func word(_ address: UInt64) throws(LabError) -> UInt64 {
+      guard let word = physicalWord(address) else {
+        throw LabError(
+          .guestContract, "the kernel's books lead to 0x\(String(address, radix: 16)), where there is no memory",
+          hint: "`info system` says what happened to it")
+      }
+      return word
+    }
+    let count = min(try word(books + ResourceTable.pageCount), boot.memoryBytes / Layout.pageSize)
+    guard
+      let rows = machine.memory.bytes(
+        at: try word(books + ResourceTable.pages), count: Int(count * ResourceTable.pageStride))
+    else {
+      throw LabError(.guestContract, "the table of pages is corrupt", hint: "`info system` says what happened")
+    }
+    var owned = [UInt64](repeating: 0, count: 256)
+    var shared = owned
+    for index in stride(from: 0, to: rows.count, by: Int(ResourceTable.pageStride)) {
+      owned[Int(rows[index])] += 1
+      if rows[index + 1] > 1 { shared[Int(rows[index])] += 1 }
+    }
+
+    let table = taskTable
+    let environments = try word(books + ResourceTable.environments)
+    let stride = min(try word(books + ResourceTable.environmentStride), Layout.pageSize)
+    var found: [EnvironmentResources] = []
+    for row in table.rows where row.corruption == nil {
+      let slot = UInt64(row.record.id) % UInt64(TaskRecord.count)
+      found.append(
+        EnvironmentResources(
+          task: UInt64(row.record.id), name: row.name, pages: owned[Int(slot)], sharedPages: shared[Int(slot)],
+          pagesTaken: try word(environments + slot * stride + 16), slice: Self.slice(row.record.state)))
+    }
+    var extents: [ExtentReport] = []
+    let first = try word(books + ResourceTable.extents)
+    for index in 0..<min(try word(books + ResourceTable.extentCount), 64) {
+      let place = first + index * ResourceTable.extentStride
+      let sectors = try word(place + 8)
+      guard sectors > 0 else { continue }
+      let owner = try word(place + 16)
+      extents.append(
+        ExtentReport(
+          extent: Int(index), first: try word(place), sectors: sectors, owner: owner == 0 ? nil : owner,
+          ownerName: owner == 0 ? nil : table.name(id: owner)))
+    }
+    return ResourceReport(
+      pageSize: Layout.pageSize, pages: count, pagesOfNobody: owned[0] + owned[Int(ResourceTable.ownerDevice)],
+      environments: found, extents: extents,
+      devices: devices().devices.filter { $0.owners.contains { $0 != "kernel" } })
+  }
+
+  private static func slice(_ state: UInt32) -> String {
+    switch TaskState(rawValue: state) {
+    case .running: "has it"
+    case .ready: "ready"
+    default: "none"
+    }
+  }
+}
