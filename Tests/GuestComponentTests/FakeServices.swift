@@ -48,9 +48,6 @@ func env_yield() { env_sleep(0) }
 func env_sleep(_ ticks: UInt64) { sleptTicks.withLock { $0.append(ticks) } }
 
 @c @implementation
-func env_time() -> UInt64 { 12_345_678 }
-
-@c @implementation
 func fs_open(
   _ service: OpaquePointer, _ client: UInt64, _ path: user_address, _ length: UInt64, _ flags: UInt64
 ) -> Int64 { call(service, client, path, length, flags) }

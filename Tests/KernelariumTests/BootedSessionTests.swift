@@ -45,7 +45,7 @@ import Testing
     let counters = try #require(read["counters"] as? [String: Any])
     let names = [
       "instructions", "traps", "addressSpaceSwitches", "tlbMisses", "pageTableReads", "mmioAccesses", "interrupts",
-      "calls", "messages", "bytesCopied", "cycles",
+      "calls", "messages", "bytesCopied", "cycles", "vmExits",
     ]
     #expect(Set(names) == Set(counters.keys))
     let step = try #require((read["path"] as? [[String: Any]])?.first)

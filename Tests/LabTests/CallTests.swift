@@ -80,8 +80,7 @@ import Testing
   #expect(
     counters.keys.sorted() == [
       "addressSpaceSwitches", "bytesCopied", "calls", "cycles", "instructions", "interrupts", "messages",
-      "mmioAccesses",
-      "pageTableReads", "tlbMisses", "traps",
+      "mmioAccesses", "pageTableReads", "tlbMisses", "traps", "vmExits",
     ])
   #expect(try JSONDecoder().decode(CallReport.self, from: bytes) == report)
 }

@@ -80,7 +80,8 @@ extension Laboratory {
         try system.measure(counted, prepare: prepare, reset: reset, into: &row)
       }
     } catch {
-      row.refused = error.message
+      // A linker's message goes on with its command line.
+      row.refused = error.message.split(whereSeparator: \.isNewline).first.map(String.init) ?? error.message
     }
     return row
   }

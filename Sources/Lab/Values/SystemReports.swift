@@ -38,7 +38,9 @@ public struct BootRequest: Equatable, Sendable {
   /// A linked image, or a program to be linked with the usual choices, that is the structure's only application; nil: the
   /// image that was built with this program.
   public var application: String?
-  /// The object that drives the disk, such as `sdisk`; nil: the usual one. The board has the disk that it drives.
+  /// The object that drives the disk, such as `sdisk`; nil: the usual one.
+  ///
+  /// The board has the disk that it drives.
   public var driver: String?
   /// The disk; always a copy-on-write view.
   public var disk: Disk

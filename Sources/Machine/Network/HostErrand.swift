@@ -29,9 +29,10 @@ struct HostErrandRun: Sendable {
     case done(HostErrandResult)
   }
 
-  /// Times that a guest is asked for its Ethernet address, and the time between two: 200 ms.
-  static let mostAttempts = 10
-  static let retryTime: UInt64 = 2_000_000
+  /// Times that a guest is asked for its Ethernet address, and the time between two, 10 ms: it may just have begun to use
+  /// its network.
+  static let mostAttempts = 50
+  static let retryTime: UInt64 = 100_000
   /// How long an echo is waited for: 1 s.
   static let echoTime: UInt64 = 10_000_000
 

@@ -15,7 +15,8 @@ struct HostFetchCommand: Command {
     page. In the guest a server must listen: `sys spawn "httpd" "80 1"` starts one that answers one request. The agent \
     sleeps meanwhile; the counters cover all that the guest executes.
     """,
-    examples: ["sys spawn \"httpd\" \"80 1\"", "host fetch /"], next: ["run fetch http://10.0.2.2/hello", "info tasks"])
+    examples: ["host fetch /", "host fetch /status --port 8080"],
+    next: ["run fetch http://10.0.2.2/hello", "host ping"])
   var parameters: [any CommandParameter] { [Self.path, Self.port] }
 
   private static let path = Optionally("PATH", ArgumentKind<String>.text, "the page's path; / if not given")
@@ -44,7 +45,7 @@ struct HostPingCommand: Command {
     The guest's network service answers without any program's help, once the guest has an address: it asks for one \
     with its first use of the network, for example `sys address`.
     """,
-    examples: ["sys address", "host ping"], next: ["run ping 10.0.2.2", "host fetch /"])
+    examples: ["host ping"], next: ["sys address", "run ping 10.0.2.2"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let system = try session.system()
