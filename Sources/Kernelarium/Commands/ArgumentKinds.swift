@@ -56,7 +56,7 @@ extension ArgumentKind where Value == String {
   /// A kernel structure; which exist is the laboratory's to say.
   static let structure = ArgumentKind(
     parse: { token, _ throws(CommandError) in token.text },
-    candidates: { _, _ in KernelOrder.sorted(Laboratory.structures) })
+    candidates: { _, session in KernelOrder.sorted(session.laboratory.bootableStructures) })
 
   /// A booted system.
   static let system = name("system", listedBy: "systems") { $0.laboratory.list().systems.map(\.system) }

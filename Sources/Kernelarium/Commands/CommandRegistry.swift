@@ -5,6 +5,7 @@ enum CommandRegistry {
   static let commands: [any Command] = [
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
+    MoveCommand(), StructureShowCommand(), StructureNewCommand(), StructureSaveCommand(), StructureLoadCommand(),
     LinkCommand(), LinkExplainCommand(), LinkListCommand(), VirtualMachineStartCommand(), VirtualMachineRunCommand(),
     VirtualMachineListCommand(), VirtualMachineStopCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),

@@ -42,13 +42,13 @@ extension Laboratory {
 
   /// The structures that names or unambiguous prefixes mean, each once.
   func comparedStructures(_ names: [String]) throws(LabError) -> [String] {
-    guard !names.isEmpty else { return images.structures }
+    guard !names.isEmpty else { return bootableStructures }
     var structures: [String] = []
     for name in names {
-      let isUnbuilt = ImageSource.namedStructures.contains(name) && !images.structures.contains(name)
+      let isUnbuilt = ImageSource.namedStructures.contains(name) && !bootableStructures.contains(name)
       let found =
         name == "all"
-        ? ImageSource.knownStructures(with: images.structures) : isUnbuilt ? [name] : [try structure(name)]
+        ? ImageSource.knownStructures(with: bootableStructures) : isUnbuilt ? [name] : [try structure(name)]
       for structure in found where !structures.contains(structure) { structures.append(structure) }
     }
     return structures
@@ -56,7 +56,7 @@ extension Laboratory {
 
   private func row(_ workload: Workload, on structure: String) -> ComparisonRow {
     var row = ComparisonRow(kernel: structure)
-    guard images.structures.contains(structure) else {
+    guard bootableStructures.contains(structure) else {
       row.refused = "no image of this structure was built"
       return row
     }

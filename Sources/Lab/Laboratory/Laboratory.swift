@@ -33,6 +33,8 @@ public final class Laboratory {
   var savedCheckpoints: [SavedCheckpoint] = []
   /// Images made by `link`, in the order of linking.
   var linkedApplications: [LinkedApplication] = []
+  /// The structures that were made here.
+  var designs: [Design] = []
   /// What runs several systems side by side.
   var monitor = Monitor()
 
@@ -98,6 +100,7 @@ public final class Laboratory {
 
   /// The image of a structure; parsed once.
   func bootImage(of structure: String) throws(LabError) -> BootImage {
+    if let design = designs.first(where: { $0.recipe.structure == structure }) { return design.image }
     if let image = imageCache[structure] { return image }
     let image = try images.image(structure)
     imageCache[structure] = image
@@ -115,7 +118,7 @@ public final class Laboratory {
 
   /// The structure that a name or unambiguous prefix means.
   func structure(_ name: String) throws(LabError) -> String {
-    let known = images.structures
+    let known = bootableStructures
     if known.contains(name) { return name }
     let matching = name.isEmpty ? [] : known.filter { $0.hasPrefix(name) }
     if matching.count == 1 { return matching[0] }
@@ -160,6 +163,7 @@ public final class Laboratory {
     currentName = other.currentName
     savedCheckpoints = other.savedCheckpoints
     linkedApplications = other.linkedApplications
+    designs = other.designs
     monitor = other.monitor
   }
 }

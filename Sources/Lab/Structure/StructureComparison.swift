@@ -10,7 +10,7 @@ extension Laboratory {
   public func compareStructures(_ kernels: [String] = []) throws(LabError) -> StructureComparison {
     var names: [String] = []
     for kernel in kernels where kernel != "all" { names.append(try structure(kernel)) }
-    if names.isEmpty || kernels.contains("all") { names = images.structures }
+    if names.isEmpty || kernels.contains("all") { names = bootableStructures }
     var comparison = StructureComparison(structures: [], services: [])
     for name in names where !comparison.structures.contains(where: { $0.kernel == name }) {
       let layout = try bootImage(of: name).layout

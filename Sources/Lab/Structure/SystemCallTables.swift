@@ -10,7 +10,7 @@ extension Laboratory {
   /// - Throws: `LabError` when a structure is not known or was not built.
   public func systemCalls(_ kernels: [String]) throws(LabError) -> SystemCallList {
     var names: [String] = []
-    for kernel in kernels { names += kernel == "all" ? images.structures : [try structure(kernel)] }
+    for kernel in kernels { names += kernel == "all" ? bootableStructures : [try structure(kernel)] }
     var list = SystemCallList(kernels: [])
     for name in names where !list.kernels.contains(where: { $0.kernel == name }) {
       list.kernels.append(try bootImage(of: name).systemCalls)

@@ -10,7 +10,7 @@ extension Laboratory {
   /// - Throws: `LabError` when a structure is not known or was not built.
   public func trustedBase(_ kernels: [String]) throws(LabError) -> TrustReport {
     var names: [String] = []
-    for kernel in kernels { names += kernel == "all" ? images.structures : [try structure(kernel)] }
+    for kernel in kernels { names += kernel == "all" ? bootableStructures : [try structure(kernel)] }
     var report = TrustReport(kernels: [])
     for name in names where !report.kernels.contains(where: { $0.kernel == name }) {
       report.kernels.append(try bootImage(of: name).trustedBase)

@@ -123,7 +123,8 @@ extension BootCommand {
       report, next: "`console` talks to it; `stepi` and `break` go slowly; `continue 1000` runs a second of its time.")
   }
 
-  private static func boot(_ request: BootRequest, in session: Session) throws(CommandError) -> BootReport {
+  /// Boots a structure of the laboratory's.
+  static func boot(_ request: BootRequest, in session: Session) throws(CommandError) -> BootReport {
     do {
       return try session.laboratory.boot(request)
     } catch {
@@ -137,7 +138,7 @@ extension BootCommand {
 }
 
 /// The boot report, with the faults that were injected again.
-private struct BootValue: CommandValue {
+struct BootValue: CommandValue {
   let report: BootReport
   let faults: [FaultReport]?
 

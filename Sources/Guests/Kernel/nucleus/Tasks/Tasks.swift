@@ -17,6 +17,7 @@ func tasks_init() {
   // While it starts services it may call others by messages, so it has a number, as any caller has.
   boot.pointee.id = UInt32(TASK_COUNT)
   task_at(0).pointee.number = UInt64(TASK_COUNT)
+  boot.pointee.frame = address(task_at(0))
   boot.pointee.state = TaskState.running.rawValue
   boot.pointee.satp = csr_read_satp()
   boot.pointee.name = (0x6C65_6E72_656B, 0)
