@@ -213,13 +213,13 @@ extension TinyGuest {
       csrr s0, satp
       li a0, 1
       li a1, 2
-      call ipc_transfer_fast
+      call ipc_transfer_slow
       la t1, task_records
       ld t0, \(TaskRecord.stride + 16)(t1)
       csrw satp, t0
       li a0, 2
       li a1, 1
-      call ipc_transfer_fast
+      call ipc_transfer_slow
       csrw satp, s0
       li a0, 1
       j back
@@ -267,9 +267,9 @@ extension TinyGuest {
     function task_fault
       ret
     .size task_fault, . - task_fault
-    function ipc_transfer_fast
+    function ipc_transfer_slow
       ret
-    .size ipc_transfer_fast, . - ipc_transfer_fast
+    .size ipc_transfer_slow, . - ipc_transfer_slow
     function env_copy_out
       beqz a3, 2f
     1: lbu t0, 0(a2)
