@@ -6,7 +6,6 @@
 /// Same configuration, same image and same inputs give the same run to the last bit. The machine owns its memory and
 /// cannot be copied; `checkpoint` gives a value that can.
 public struct Machine: ~Copyable {
-  private let passedByAddress = PassedByAddress()
   /// The physical address of the first byte of RAM.
   public static let memoryBase = MemoryMap.ram
 

@@ -8,7 +8,6 @@ import Synchronization
 /// Pages of 4 KiB hang in chunks of 2 MiB. An absent page reads as zero. A snapshot shares all chunks; the first write to
 /// a shared page copies that page. All values are little endian, as the RISC-V specification demands.
 public struct PhysicalMemory: ~Copyable {
-  private let passedByAddress = PassedByAddress()
   /// The first address of the range.
   public let base: UInt64
   /// The number of bytes in the range, a multiple of 4096.
