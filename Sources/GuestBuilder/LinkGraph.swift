@@ -129,7 +129,9 @@ public struct LinkGraph: Sendable {
           if symbol.isDefined {
             references.append(
               Reference(from: from, source: place, target: Place(object: index, section: Int(symbol.section))))
-          } else if let found = globals[substitutes[symbol.name] ?? symbol.name] {
+          } else if let found = globals[substitutes[symbol.name] ?? symbol.name]
+            ?? (LinkerScript.refusable.contains(symbol.name) ? globals[LinkerScript.refusal] : nil)
+          {
             references.append(
               Reference(
                 from: from, source: place, target: Place(object: found.object, section: Int(found.symbol.section)),

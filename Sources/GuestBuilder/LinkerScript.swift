@@ -117,8 +117,10 @@ enum LinkerScript {
   }
 
   /// Calls that a structure need not have; the Unix layer refuses those that nothing in the image implements.
-  private static let refusals = ["services_find", "services_call", "modules_load", "modules_unload"]
-    .map { "PROVIDE(\($0) = unix_refuse);" }.joined(separator: "\n")
+  static let refusable: Set = ["services_find", "services_call", "modules_load", "modules_unload"]
+  /// The function that refuses.
+  static let refusal = "unix_refuse"
+  private static let refusals = refusable.sorted().map { "PROVIDE(\($0) = \(refusal));" }.joined(separator: "\n")
 
   /// The addresses of variables that one object takes from another; the linker makes it, the loader never changes it.
   private static let addressTable = "  .rodata.addresses : { *(.got .got.plt) } :rodata"

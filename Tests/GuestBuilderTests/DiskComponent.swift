@@ -52,11 +52,13 @@ struct DiskComponent: @unchecked Sendable {
         "-c", "-O1", "-g", "-fPIC", "-Wall", "-Werror", "-I", interfaces, "-o", environment,
         package.appending(path: "Tests/DiskEnvironment/environment.c").path,
       ])
-    let sources = try ["Sources/GuestABI", "Sources/Guests/Components/fs"].flatMap { path in
-      let folder = package.appending(path: path)
-      return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.sorted()
-        .map { folder.appending(path: $0).path }
-    }
+    let sources =
+      try ["Sources/GuestABI", "Sources/Guests/Components/fs"].flatMap { path in
+        let folder = package.appending(path: path)
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+          .sorted()
+          .map { folder.appending(path: $0).path }
+      } + [package.appending(path: "Sources/Guests/Support/Memory/ClientSet.swift").path]
     try DiskComponent.run(
       "swiftc", in: folder,
       [

@@ -75,7 +75,7 @@ func randomRegistersAtEveryWatchedPlaceAreSurvived(seed: UInt64) throws {
     let laboratory = original.fork()
     let system = try laboratory.current()
     let places = [
-      "kernel_panic", "task_fault", "ipc_transfer_fast", "env_copy_out", "fs_read", "kernel_idle", "trap_entry",
+      "kernel_panic", "task_fault", "ipc_transfer_slow", "env_copy_out", "fs_read", "kernel_idle", "trap_entry",
     ]
     _ = try system.setBreakpoint(at: places.randomElement(using: &random) ?? "fs_read", temporary: true)
     let call = [LibraryCall.read, .getpid, .sleep, .kill, .yield].randomElement(using: &random) ?? .read
