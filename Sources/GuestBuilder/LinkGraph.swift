@@ -153,7 +153,8 @@ public struct LinkGraph: Sendable {
   /// Where the linker begins: the first instruction, sections with a fixed place, and substitutes, which it is told by
   /// name.
   private static func roots(of objects: [ObjectFile], substitutes: [String: String], all: Bool) -> [Place] {
-    let named = Set(substitutes.values)
+    // The linker script names the function that refuses.
+    let named = Set(substitutes.values).union([LinkerScript.refusal])
     var roots: [Place] = []
     for (index, object) in objects.enumerated() {
       for (section, header) in object.sections.enumerated() where header.isAllocated {

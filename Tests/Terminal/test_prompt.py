@@ -101,7 +101,7 @@ def test_tab_lists_what_is_ambiguous_and_keeps_the_line(program):
     with Home() as home, Terminal(program, home) as terminal:
         terminal.wait_for_prompt()
         terminal.send("info t\t")
-        terminal.wait_until(lambda: any(line.split() == ["tasks", "tlb"] for line in terminal.lines), "list of choices")
+        terminal.wait_until(lambda: any(line.split() == ["tasks", "tcb", "tlb"] for line in terminal.lines), "list of choices")
         terminal.wait_until(lambda: terminal.current_line == "> info t", "the line again", 10)
 
 
