@@ -53,6 +53,8 @@ struct DriveGoal {
 extension System {
   /// The most instructions between two looks at the event log, so that the log stays small.
   private static let slice: UInt64 = 4_000_000
+  /// How often the machine may stop at addresses that mean something in other images only.
+  private static let mostStrayStops = 16
   /// How long the other programs run when the agent was ended by a fault.
   private static let afterlife: UInt64 = 2_000_000
   /// What a panicking kernel may still execute to print its last words.
@@ -87,6 +89,7 @@ extension System {
     prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
+    var strayStops = 0
     while true {
       if stopSignal.consume() { return .interrupted }
       recordIfDue(goal)
@@ -105,9 +108,20 @@ extension System {
       switch stop {
       case .breakpoint(let address), .tracepoint(let address):
         if isHandled { continue }
-        if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
+        if plan.actions(image: imageName(at: address), at: address).isEmpty {
+          strayStops += 1
+          if strayStops >= Self.mostStrayStops { passOver(address) }
+        } else if let halt = arrive(at: address, plan: plan, goal: goal) {
+          return halt
+        }
       case .limit, .event:
-        if case .event(let event) = stop, let halt = halt(at: event) { return halt }
+        if case .event(let event) = stop {
+          if let halt = halt(at: event) { return halt }
+          if strayStops >= Self.mostStrayStops {
+            strayStops = 0
+            prepare(plan, goal)
+          }
+        }
         noteProfiledSpace()
         if let end = goal.endTick, goal.endStep == nil, machine.time >= end { return .stepped }
         if goal.budget == 0 {
@@ -183,6 +197,12 @@ extension System {
     let watched = condition.watchpoints.map(\.physical)
     if machine.watchedMemory != watched { machine.watchedMemory = watched }
     eventSatp = currentSatp
+  }
+
+  /// Stops no more at an address that means nothing in this address space, where a loop may lead over it.
+  private func passOver(_ address: UInt64) {
+    machine.tracepoints.remove(address)
+    machine.stoppingEvents.insert(.addressSpaceSwitches)
   }
 
   /// Leaves the machine without anything of the host's in it.
