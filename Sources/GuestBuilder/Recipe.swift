@@ -107,7 +107,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var foreign: [String] = []
   /// The modules that the running kernel can take in.
   public var modules: [Module] = []
-  /// Programs that may call services as administrators, with the names of those services.
+  /// Programs that may call services as administrators, with the names of those services; `modules` for the right to
+  /// take modules into the kernel.
   ///
   /// The right holds only for one that was started by an administrator of `pm`.
   public var administrators: [String: [String]] = [:]
@@ -160,7 +161,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       + programs.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
-        rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
+        rights.calls = Self.mask(of: calls) | administration(of: program.name) << 32
         return ProgramImage(name: program.name, objects: library + [program], rights: rights)
       }
       + foreign.map { folder in

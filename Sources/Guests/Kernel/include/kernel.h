@@ -3,6 +3,7 @@
 #pragma once
 #include <stdint.h>
 #include "gate.h"
+#include "services.h"
 #pragma clang assume_nonnull begin
 
 enum { TASK_COUNT = 32, CAPABILITY_COUNT = 16, ENDPOINT_COUNT = 16, PAGE_SIZE = 4096, KERNEL_STACK_PAGES = 4 };
@@ -64,6 +65,7 @@ typedef struct task {
   int64_t ending_status;
   uint64_t collected;        // its row is to be freed together with its memory
   uint64_t awaited_lock;     // address of the lock it waits for
+  uint64_t administers;      // a bit for each service that it may start and stop; bit 0: the kernel's modules
   // Memory of its own that a server asked for.
   uint64_t next_page;
   uint64_t next_device_page;
@@ -239,6 +241,10 @@ void message_abandon(task *waiter);
 void message_offer(uint64_t service, gate answer, void *instance);
 int64_t gate_none(void *instance, const gate_call *call);
 void message_timed_out(task *waiter);
+// A handle for the server of that name, padded with zeros, if programs may call it through the kernel; else notFound.
+int64_t message_find_server(uint64_t name_low, uint64_t name_high);
+// The answer of the server behind such a handle to the current task's message; notFound when it is none.
+int64_t message_forward(uint64_t handle, const service_message *message);
 // One message in one direction: where a host counts them.
 void ipc_transfer_slow(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_interrupt(uint64_t from, uint64_t to, uint64_t label);
