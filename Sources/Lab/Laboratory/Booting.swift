@@ -167,6 +167,7 @@ extension System {
     copy.condition = condition
     copy.spaces = spaces
     copy.history = history
+    copy.isVirtualMachine = isVirtualMachine
     return copy
   }
 }

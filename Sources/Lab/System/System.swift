@@ -33,6 +33,8 @@ public final class System {
   var eventSatp: UInt64 = 0
   /// What is needed to go back.
   var history = History()
+  /// Whether it has its turns beside others on one host, on a switch with them.
+  var isVirtualMachine = false
   /// Set while the calls of a command are profiled.
   var profiler: Profiler?
 
