@@ -78,7 +78,7 @@ extension System {
       call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
       counters: counters(of: recorder).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
-      fastpathMisses: recorder.fastpathMisses.isEmpty ? nil : recorder.fastpathMisses,
+      fastpathMisses: recorder.messages.fastpathMisses.isEmpty ? nil : recorder.messages.fastpathMisses,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
     if let result, result >= 0, recorder.call == .pipe {

@@ -98,7 +98,9 @@ typedef struct kernel_state {
   task *_Nullable leaving;   // ended while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
-  uint64_t kernel_table;     // physical address of the root table that every address space copies
+  uint64_t kernel_table;     // physical address of the kernel's own root table
+  uint64_t is_hidden;        // address spaces have nothing of the kernel but its gate
+  uint64_t gate_table;       // physical address of a root table with that alone; 0: never needed yet
   uint64_t interrupt_controller;  // as the kernel sees it: physical until page tables are on
   uint64_t console;          // physical address of the UART, for panics
   uint64_t finisher;         // physical
@@ -207,8 +209,19 @@ uint64_t space_resolve(uint64_t satp, uint64_t address, uint64_t access);
 int64_t space_map_kernel(uint64_t address, uint64_t frame, uint64_t flags);
 // The frame that was mapped there, or 0.
 uint64_t space_unmap_kernel(uint64_t address);
+// Hides the kernel from user mode, or shows it again (`hides`): in every address space, from now on. 0 or noMemory.
+int64_t space_hide_kernel(uint64_t hides);
+// The value of satp for the kernel's own address space.
+uint64_t space_kernel(void);
 int64_t user_copy_in(task *task, void *destination, uint64_t source, uint64_t length);
 int64_t user_copy_out(task *task, uint64_t destination, const void *source, uint64_t length);
+
+// isolation: what is left of a hidden kernel in every address space
+void gate_entry(void);
+// Where its data are; where its code is, is the image's first page.
+uint64_t gate_page(void);
+// From now on traps go through the gate, which finds the kernel in this address space.
+void gate_install(uint64_t satp);
 
 // devices
 void devices_init(void);
