@@ -21,7 +21,8 @@ enum CommandRegistry {
     RegionMapCommand(), SpaceDiffCommand(),
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
     LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
-    LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
+    LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
+    LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonTestCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
