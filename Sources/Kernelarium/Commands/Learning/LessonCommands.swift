@@ -77,7 +77,7 @@ struct LessonStartCommand: Command {
     // Commands that the lesson carries out are not the student's.
     session.lesson = nil
     do {
-      try lesson.start(over: arguments[Self.over], seed: arguments[Self.seed])
+      try lesson.start(over: arguments[Self.over], seed: arguments[Self.seed] ?? session.settings.studentSeed)
     } catch {
       throw CommandError(.lesson, "the lesson cannot begin: \(error.message)", hint: "`lesson list`")
     }
