@@ -22,7 +22,7 @@ enum CommandRegistry {
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
     LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
     LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
-    LessonTestCommand(), LessonCoverageCommand(),
+    LessonLintCommand(), LessonTestCommand(), LessonCoverageCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
