@@ -22,7 +22,8 @@ enum CommandRegistry {
     FaultInjectCommand(), FaultRemoveCommand(), InfoFaultsCommand(),
     LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
     LessonSolutionCommand(), LessonNextCommand(), LessonBackCommand(), LessonRestartCommand(), LessonQuitCommand(),
-    LessonLintCommand(), LessonTestCommand(), LessonCoverageCommand(),
+    LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
+    LessonCoverageCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
