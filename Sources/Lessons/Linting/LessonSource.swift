@@ -42,6 +42,19 @@ struct LessonSource {
   /// The kinds of blocks whose content is text for people.
   private static let proseKinds: Set<String> = ["do", "hint", "say", "pause", "predict", "observe", "quiz"]
 
+  private static let questionKinds: Set<String> = ["predict", "observe", "quiz"]
+  private static let expressionKeys = ["vary:", "when:", "value:", "verify:", "answer:"]
+
+  /// Whether a line of a question is an expression, or goes on with one.
+  private func isExpression(_ number: Int, in fence: Fence) -> Bool {
+    for number in (fence.opening + 1...number).reversed() {
+      let text = line(number).trimmingSpaces
+      if Self.expressionKeys.contains(where: text.hasPrefix) { return true }
+      if text.isEmpty || text.hasPrefix("- ") || line(number).first?.isWhitespace != true { return false }
+    }
+    return false
+  }
+
   /// Takes a file's text apart.
   init(_ source: String, file: String) {
     self.init(
@@ -96,7 +109,8 @@ struct LessonSource {
       defer { if line.contains("-->") { isComment = false } }
       if isComment { return false }
       guard let fence = fence(around: number) else { return true }
-      return Self.proseKinds.contains(fence.kind) && fence.content(of: self).contains(number)
+      guard Self.proseKinds.contains(fence.kind), fence.content(of: self).contains(number) else { return false }
+      return !Self.questionKinds.contains(fence.kind) || !isExpression(number, in: fence)
     }
   }
 

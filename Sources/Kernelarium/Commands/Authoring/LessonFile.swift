@@ -21,6 +21,9 @@ struct LessonFile: Equatable, Sendable {
   /// The path from the root.
   var absolutePath: String { URL(fileURLWithPath: path).path }
 
+  /// The folder that it stands in.
+  var folder: URL { URL(fileURLWithPath: path).deletingLastPathComponent() }
+
   /// The misconceptions that the lesson may name: those beside it, and `others`.
   func misconceptions(besides others: MisconceptionCatalogue) throws(CommandError) -> MisconceptionCatalogue {
     do throws(LessonError) {

@@ -30,11 +30,15 @@ struct LessonLintCommand: Command {
     if files.isEmpty {
       throw CommandError(.lesson, "there are no lessons", hint: "KERNELARIUM_LESSONS names a folder of lessons")
     }
-    let linter = LessonLinter(
-      grammar: SessionCommandGrammar(output: session.output), lessons: library.lessons,
-      misconceptions: library.misconceptions)
+    let grammar = SessionCommandGrammar(output: session.output)
     var findings: [LintFinding] = []
-    for file in files { findings += linter.findings(in: try file.source(), file: file.path) }
+    for file in files {
+      // A lesson that is being written stands among others that may not be installed.
+      let linter = LessonLinter(
+        grammar: grammar, lessons: library.lessons + LessonLibrary(folders: [file.folder]).lessons,
+        misconceptions: try file.misconceptions(besides: library.misconceptions))
+      findings += linter.findings(in: try file.source(), file: file.path)
+    }
     let value = LintValue(files: files.count, findings: findings)
     return CommandResult(value, outcome: value.passed ? .fine : .checkFailed)
   }

@@ -45,10 +45,18 @@ struct LessonTestCommand: Command {
         throw CommandError(.lesson, "there are no lessons", hint: "KERNELARIUM_LESSONS names a folder of lessons")
       }
     }
+    for file in files {
+      do throws(LessonError) {
+        _ = try LessonDocument.read(file: file.path)
+      } catch {
+        broken.append(error)
+      }
+    }
+    files.removeAll { file in broken.contains { $0.location.file == file.path } }
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let jobs = min(arguments[Self.jobs].map { Int($0) } ?? processors, files.count)
     let reports =
-      jobs > 1
+      files.count > 1 && jobs > 1
       ? try LessonTestProcesses(files: files, jobs: jobs).run()
       : try test(files, library.misconceptions, in: session)
     let format = arguments[Self.format].flatMap(TestReportFormat.init(rawValue:)) ?? .text

@@ -19,9 +19,7 @@ struct SessionCommandGrammar: CommandGrammar {
       _ = try Arguments(
         parsed.tokens[match.consumed...], format: parsed.format, of: match.command, source: source, in: session,
         tolerating: { parameter, error in
-          // Names of which there are none yet are those of systems, checkpoints and the like.
-          dependsOnSystems(error)
-            || error.code == .unknownName && parameter.candidates(for: "", in: session).isEmpty
+          dependsOnSystems(error) || error.code == .unknownName && !isSlip(error, for: parameter, in: line)
         })
       return nil
     } catch {
@@ -38,6 +36,13 @@ struct SessionCommandGrammar: CommandGrammar {
   }
 
   func isFirstWord(_ word: String) -> Bool { session.lookup.isFirstWord(word) }
+
+  /// Whether an unknown name resembles a known one; any other may be known to a system that is booted.
+  private func isSlip(_ error: CommandError, for parameter: any CommandParameter, in line: String) -> Bool {
+    guard let span = error.span else { return true }
+    let name = String(line.dropFirst(span.start).prefix(span.length))
+    return NearestMatch.nearest(to: name, among: parameter.candidates(for: "", in: session)) != nil
+  }
 
   private func dependsOnSystems(_ error: CommandError) -> Bool {
     switch error.code {
