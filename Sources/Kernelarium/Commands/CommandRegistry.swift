@@ -23,7 +23,8 @@ enum CommandRegistry {
     LessonListCommand(), LessonStartCommand(), LessonStatusCommand(), LessonCheckCommand(), LessonHintCommand(),
     LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
-    LessonTestCommand(),
+    LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
+    LessonCoverageCommand(), LessonExportCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
