@@ -56,6 +56,11 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   case extentAllocate = 556
   /// a0 extent.
   case extentRelease = 557
+  // Packet filters.
+  /// a0 kind (ENV_CLAIM_…), a1 value: frames of that kind are the caller's, in both directions.
+  case filterBind = 564
+  /// a0 kind, a1 value.
+  case filterRelease = 565
 
   #if !hasFeature(Embedded)
     /// The name as a list of calls shows it.
@@ -84,6 +89,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
       case .interruptFinish: "a device's interrupt has been dealt with"
       case .extentAllocate: "a private extent of the disk"
       case .extentRelease: "give an extent back"
+      case .filterBind: "frames to and from an address, port or echo identifier are the caller's"
+      case .filterRelease: "give a packet filter back"
       }
     }
   #endif
@@ -117,6 +124,8 @@ public enum ExoEvent {
   @inlinable public static var child: UInt64 { 4 }
   /// The kernel wants pages back: `UpcallArea.wanted` says how many.
   @inlinable public static var revocation: UInt64 { 8 }
+  /// A frame came through one of the caller's filters, or one that it sent is on its way.
+  @inlinable public static var network: UInt64 { 16 }
 }
 
 /// The page in which kernel and environment tell each other about an upcall; offsets in bytes.

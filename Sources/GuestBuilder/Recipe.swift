@@ -76,6 +76,23 @@ public struct Recipe: Codable, Equatable, Sendable {
     }
   }
 
+  /// Other objects in the library of some programs.
+  public struct LibraryVariant: Codable, Equatable, Sendable {
+    /// The folders of the programs that it is for.
+    public var programs: [String]
+    /// The folder of the library's object that they do without.
+    public var without: String
+    /// What they have in its place.
+    public var with: [ObjectReference]
+
+    /// Makes a variant.
+    public init(programs: [String], without: String, with: [ObjectReference]) {
+      self.programs = programs
+      self.without = without
+      self.with = with
+    }
+  }
+
   /// One linked program of the boot archive.
   public struct ProgramImage: Equatable, Sendable {
     /// Its name in the boot archive.
@@ -97,6 +114,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var kernel: [ObjectReference]
   /// The objects that are linked into every ordinary program: start-up code and the ways to the services.
   public var library: [ObjectReference]
+  /// What differs in the library of some programs.
+  public var variants: [LibraryVariant] = []
   /// The services that an ordinary program may call by messages.
   public var calls: [String]
   /// The user-mode servers, which come first in the boot archive.
@@ -161,7 +180,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
         rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
-        return ProgramImage(name: program.name, objects: library + [program], rights: rights)
+        return ProgramImage(name: program.name, objects: library(of: folder) + [program], rights: rights)
       }
       + foreign.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
@@ -169,6 +188,13 @@ public struct Recipe: Codable, Equatable, Sendable {
         rights.flags = ArchiveFlags.foreign.rawValue
         return ProgramImage(name: program.name, objects: [program], rights: rights)
       }
+  }
+
+  /// The library's objects as a program has them.
+  private func library(of program: String) -> [ObjectReference] {
+    variants.filter { $0.programs.contains(program) }.reduce(library) { library, variant in
+      library.flatMap { $0.folder == variant.without ? variant.with : [$0] }
+    }
   }
 
   /// The program that is linked into the kernel itself and is its only application; nil where programs are loaded.
@@ -249,6 +275,15 @@ public struct Recipe: Codable, Equatable, Sendable {
       var seen: Set<String> = []
       for object in objects where !seen.insert(object.folder).inserted {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
+      }
+    }
+    for variant in variants {
+      guard library.contains(where: { $0.folder == variant.without }) else {
+        throw fail(
+          "a variant does without \(variant.without), which is not in the library", "name one of `library`'s folders")
+      }
+      if let stranger = variant.programs.first(where: { !self.programs.contains($0) }) {
+        throw fail("a variant is for \(stranger), which is no program of it", "name some of `programs`")
       }
     }
     try validateRights(name: name)

@@ -49,6 +49,7 @@ extension Recipe {
     var recipe = self
     recipe.kernel = replaced(kernel)
     recipe.library = replaced(library)
+    for index in variants.indices { recipe.variants[index].with = replaced(variants[index].with) }
     for index in servers.indices where servers[index].objects.contains(where: { $0.name == name }) {
       recipe.servers[index].objects = replaced(servers[index].objects)
       if let device = Self.devices[alternative] { recipe.servers[index].device = device.name }

@@ -95,6 +95,7 @@ func grantRight(
 func core_task_gone(_ task: UnsafeMutablePointer<task>) {
   let number = task_number(task)
   releaseShadows(of: number)
+  releaseFilters(of: number)
   releasePages(task.pointee.slot)
   for index in 1..<UInt64(EXO_EXTENT_COUNT) where extent_at(index).pointee.owner == number {
     extent_at(index).pointee = exo_extent()

@@ -91,7 +91,7 @@ func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_device>)
 @c @implementation
 func env_enable_interrupt(_ interrupt: UInt64) -> Int64 { 0 }
 
-/// The disk's interrupt is the kernel's to finish; finishing the console's when there was none does nothing.
+/// The disk's and the adapter's interrupts are the kernel's to finish; finishing the console's when there was none does nothing.
 @c @implementation
 func env_finish_interrupt(_ interrupt: UInt64) {
   if interrupt == exo_program.console_interrupt { _ = exo_interrupt_finish(UInt64(ENV_DEVICE_CONSOLE)) }
@@ -114,3 +114,14 @@ func env_sleep(_ ticks: UInt64) {
     serveEvents(ticks &- passed)
   }
 }
+
+@c @implementation
+func env_set_alarm(_ time: UInt64) { exo_program.alarm = time }
+
+// MARK: The adapter, which all applications share
+
+@c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { exo_filter_bind(kind, value) }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) { _ = exo_filter_release(kind, value) }

@@ -6,11 +6,21 @@ import Interfaces
 
 /// Waits for events, at most for `ticks` (0: for ever), and deals with them.
 func serveEvents(_ ticks: UInt64) {
-  let events = exo_wait(ticks, con_waiting(exo_program.console))
+  var limit = ticks
+  if exo_program.alarm != 0 {
+    // One tick at least: 0 would be for ever.
+    let left = max(exo_program.alarm, exo_time() &+ 1) &- exo_time()
+    if limit == 0 || left < limit { limit = max(left, 1) }
+  }
+  let events = exo_wait(limit, con_waiting(exo_program.console))
   if events & ExoEvent.disk != 0 {
     blk_interrupt(exo_program.disk)
     if let disk = exo_program.scratch_disk { blk_interrupt(disk) }
   }
+  let isDue = exo_program.alarm != 0 && exo_program.alarm <= exo_time()
+  if isDue { exo_program.alarm = 0 }
+  if events & ExoEvent.network != 0 { nic_interrupt(exo_program.adapter) }
+  if isDue || events & ExoEvent.network != 0 { net_interrupt(exo_program.network) }
   if events & ExoEvent.console != 0 { con_interrupt(exo_program.console) }
   if events & ExoEvent.child != 0 { exo_program.child_ended = 1 }
   reportChildren()

@@ -76,6 +76,10 @@ func exo_forked() {
   // The console's window where the driver expects it; the disk's driver begins anew, with a shadow of its own.
   _ = exo_window_map(UInt64(ENV_DEVICE_CONSOLE), exo_program.console_window, 0)
   _ = blk_init(exo_program.disk)
+  // Connections stay with the parent.
+  exo_program.alarm = 0
+  _ = nic_init(exo_program.adapter)
+  _ = net_init(exo_program.network, exo_program.adapter)
   fs_forget(exo_program.files, parent)
   // No two applications share a writable extent.
   exo_program.scratch_disk = nil

@@ -26,21 +26,26 @@ func library_start() {
   _ = fs_init_read_only(exo_program.files, exo_program.disk)
   _ = vm_init(exo_program.memory, exo_program.files)
   _ = vm_attach(exo_program.memory, exo_program.number)
+  exo_program.adapter = instance(nic_size())
+  exo_program.network = instance(net_size())
+  _ = nic_init(exo_program.adapter)
+  _ = net_init(exo_program.network, exo_program.adapter)
   let pipes = instance(pipe_size())
   _ = pipe_init(pipes)
   var managed = pm_services(
     memory: exo_program.memory, files: exo_program.files, console: exo_program.console,
-    pipes: pipes, network: handle(.net))
+    pipes: pipes, network: exo_program.network)
   _ = pm_init(exo_program.processes, &managed)
   var services = unix_services(
     files: exo_program.files, console: exo_program.console, processes: exo_program.processes,
-    memory: exo_program.memory, pipes: pipes, network: handle(.net))
+    memory: exo_program.memory, pipes: pipes, network: exo_program.network)
   unix_init(OpaquePointer(library_calls()), &services)
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }
 
-/// Memory for a service's instance; without it there is no system for the application to run on.
+/// Memory for a service's instance, if it needs any; without it there is no system for the application to run on.
 func instance(_ size: UInt64) -> OpaquePointer {
+  guard size > 0 else { return handle(.net) }
   guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
     while true { _ = exo_environment_end(0, ErrorCode.noMemory.result) }
   }

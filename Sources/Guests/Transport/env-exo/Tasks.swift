@@ -27,7 +27,16 @@ func task_start(_ task: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, 
 }
 
 @c @implementation
-func task_end(_ task: UInt64, _ status: Int64) -> Int64 { exo_environment_end(task, status) }
+func task_end(_ task: UInt64, _ status: Int64) -> Int64 {
+  if task == exo_program.number { linger() }
+  return exo_environment_end(task, status)
+}
+
+/// What the application wrote last to the network is on its way, and nobody else will see to it: for 200 ms at most.
+private func linger() {
+  let end = exo_time() &+ 2_000_000
+  while exo_program.alarm != 0 && exo_time() < end { serveEvents(end &- exo_time()) }
+}
 
 @c @implementation
 func task_collect(_ task: UInt64) -> Int64 {
@@ -48,7 +57,10 @@ func task_set_foreign(_ task: UInt64) -> Int64 { ErrorCode.notImplemented.result
 @c @implementation
 func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_CONSOLE))
+  // One of the two disks is there, and with it the right to it.
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_BLOCK))
+  _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_SIMPLE_DISK))
+  _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_NETWORK))
   return exo_environment_grant(task, ExoRight.archive, 0)
 }
 

@@ -30,3 +30,5 @@ exo_call window_map, 548
 exo_call interrupt_finish, 549
 exo_call extent_allocate, 556
 exo_call extent_release, 557
+exo_call filter_bind, 564
+exo_call filter_release, 565

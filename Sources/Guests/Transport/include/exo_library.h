@@ -7,6 +7,7 @@
 #include "pm.h"
 #include "vm.h"
 #include "pipe.h"
+#include "net.h"
 #pragma clang assume_nonnull begin
 
 // A result or a negated error, and a second value beside it.
@@ -35,6 +36,8 @@ exo_pair exo_window_map(uint64_t kind, uint64_t address, uint64_t extent);
 int64_t exo_interrupt_finish(uint64_t kind);
 int64_t exo_extent_allocate(uint64_t sectors);
 int64_t exo_extent_release(uint64_t extent);
+int64_t exo_filter_bind(uint64_t kind, uint64_t value);
+int64_t exo_filter_release(uint64_t kind, uint64_t value);
 
 // Physically consecutive pages that a device may use.
 typedef struct exo_device_memory {
@@ -51,6 +54,8 @@ typedef struct exo_program_state {
   fs *files, *_Nullable scratch_files;
   vm *memory;
   pm *processes;
+  nic *adapter;
+  net *network;
   uint64_t next_page, next_device_page;  // addresses for env_pages and env_device_pages
   exo_device_memory device_memory[EXO_DEVICE_MEMORY_COUNT];
   uint64_t extent;         // which the next block driver to be set up will drive
@@ -58,6 +63,7 @@ typedef struct exo_program_state {
   uint64_t console_window, console_interrupt;
   uint64_t fork_stack;     // where a fork's registers lie on the stack, for the copy
   uint64_t locks;          // held by services: they must not be entered now
+  uint64_t alarm;          // tick at which the network service wants to be called; 0: never
   uint64_t child_ended;    // an environment has ended, and the process manager does not know yet
   uint64_t children[EXO_CHILD_COUNT];
 } exo_program_state;
