@@ -31,7 +31,9 @@ private func perform(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) throw
   case ExoCall.environmentCreate.rawValue:
     return try createEnvironment(caller, (first, second), third, argument(caller, 3))
   case ExoCall.upcallRegister.rawValue: return registerUpcalls(caller, first, second, third)
-  case ExoCall.wait.rawValue: return Int64(waitForEvents(caller, first, second))
+  case ExoCall.environmentRename.rawValue: return rename(caller, (first, second), third)
+  case ExoCall.pageSignal.rawValue: return try signal(caller, first)
+  case ExoCall.wait.rawValue: return Int64(try waitForEvents(caller, first, second, third, argument(caller, 3)))
   case ExoCall.windowMap.rawValue: return try mapWindow(caller, first, second, third)
   case ExoCall.interruptFinish.rawValue: return try finishInterrupt(caller, first)
   case ExoCall.extentAllocate.rawValue: return try allocateExtent(caller, first)

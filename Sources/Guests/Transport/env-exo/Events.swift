@@ -6,13 +6,17 @@ import Interfaces
 
 /// Waits for events, at most for `ticks` (0: for ever), and deals with them.
 func serveEvents(_ ticks: UInt64) {
+  var changes: UInt64 = 0
+  let waitsAtPipe = exo_program.pipe_request != nil
+  let awaited = exo_pipe_awaited(&changes)
+  if waitsAtPipe && awaited == nil { return }
   var limit = ticks
   if exo_program.alarm != 0 {
     // One tick at least: 0 would be for ever.
     let left = max(exo_program.alarm, exo_time() &+ 1) &- exo_time()
     if limit == 0 || left < limit { limit = max(left, 1) }
   }
-  let events = exo_wait(limit, con_waiting(exo_program.console))
+  let events = exo_wait(limit, con_waiting(exo_program.console), awaited.map { address($0) } ?? 0, changes)
   if events & ExoEvent.disk != 0 {
     blk_interrupt(exo_program.disk)
     if let disk = exo_program.scratch_disk { blk_interrupt(disk) }
@@ -21,6 +25,7 @@ func serveEvents(_ ticks: UInt64) {
   if isDue { exo_program.alarm = 0 }
   if events & ExoEvent.network != 0 { nic_interrupt(exo_program.adapter) }
   if isDue || events & ExoEvent.network != 0 { net_interrupt(exo_program.network) }
+  if events & ExoEvent.page != 0 { exo_pipe_retry() }
   if events & ExoEvent.console != 0 { con_interrupt(exo_program.console) }
   if events & ExoEvent.child != 0 { exo_program.child_ended = 1 }
   reportChildren()

@@ -49,7 +49,11 @@ private func copyPages(_ child: UInt64, _ start: UInt64, _ pages: UInt64) -> Int
 /// The services' memory is copied at once, too: a handler that reads a page in from a file works on it.
 @c @implementation
 func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 {
-  let copied = copyPages(child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  var copied = copyPages(child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  if copied >= 0 && exo_program.has_network != 0 {
+    copied = copyPages(child, address(UnsafeRawPointer(exo_program.adapter)), pagesOf(nic_size()))
+    if copied >= 0 { copied = copyPages(child, address(UnsafeRawPointer(exo_program.network)), pagesOf(net_size())) }
+  }
   return copied < 0 ? copied : 0
 }
 
@@ -78,8 +82,7 @@ func exo_forked() {
   _ = blk_init(exo_program.disk)
   // Connections stay with the parent.
   exo_program.alarm = 0
-  _ = nic_init(exo_program.adapter)
-  _ = net_init(exo_program.network, exo_program.adapter)
+  initializeNetwork()
   fs_forget(exo_program.files, parent)
   // No two applications share a writable extent.
   exo_program.scratch_disk = nil
@@ -130,9 +133,3 @@ func space_copy(_ task: UInt64, _ virtual: UInt64) -> Int64 {
 
 @c @implementation
 func space_available() -> UInt64 { exo_pages_free() }
-
-/// An environment cannot be emptied from within: another program means another environment.
-@c @implementation
-func task_clear(
-  _ task: UInt64, _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ program: UInt64
-) -> Int64 { ErrorCode.notImplemented.result }

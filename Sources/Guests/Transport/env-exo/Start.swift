@@ -9,6 +9,13 @@ import Transport
 @c @implementation
 func library_start() {
   precondition(unix_size() <= library_calls_size())
+  if continueLibrary() {
+    library_set_client(exo_program.number)
+    _ = exo_upcall_register(exo_upcall_entry(), exo_upcall_area(), exo_upcall_stack())
+    // The program before may have had none, and its function for /tmp is gone.
+    startNetwork()
+    return unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
+  }
   exo_program.number = UInt64(exo_identify())
   library_set_client(exo_program.number)
   exo_program.next_page = Layout.libraryBase
@@ -26,10 +33,10 @@ func library_start() {
   _ = fs_init_read_only(exo_program.files, exo_program.disk)
   _ = vm_init(exo_program.memory, exo_program.files)
   _ = vm_attach(exo_program.memory, exo_program.number)
-  exo_program.adapter = instance(nic_size())
-  exo_program.network = instance(net_size())
-  _ = nic_init(exo_program.adapter)
-  _ = net_init(exo_program.network, exo_program.adapter)
+  // At fixed addresses, so that a program without a network can be followed by one that has it.
+  exo_program.adapter = OpaquePointer(memory(Layout.libraryNetwork))
+  exo_program.network = OpaquePointer(memory(Layout.libraryNetwork &+ Layout.pageSize))
+  startNetwork()
   let pipes = instance(pipe_size())
   _ = pipe_init(pipes)
   var managed = pm_services(
@@ -43,10 +50,27 @@ func library_start() {
   unix_set_scratch(OpaquePointer(library_calls()), scratchFiles)
 }
 
-/// Memory for a service's instance, if it needs any; without it there is no system for the application to run on.
+/// Takes the network into use, in programs that it is linked into.
+private func startNetwork() {
+  guard nic_size() > 0, exo_program.has_network == 0 else { return }
+  let allocated = exo_page_allocate(
+    0, Layout.libraryNetwork, pagesOf(nic_size()) &+ pagesOf(net_size()), UInt64(SPACE_READ | SPACE_WRITE))
+  guard allocated > 0 else { return }
+  precondition(pagesOf(nic_size()) == 1)
+  exo_program.has_network = 1
+  initializeNetwork()
+}
+
+func initializeNetwork() {
+  _ = nic_init(exo_program.adapter)
+  _ = net_init(exo_program.network, exo_program.adapter)
+}
+
+func pagesOf(_ size: UInt64) -> UInt64 { size.pageCeiling / Layout.pageSize }
+
+/// Memory for a service's instance; without it there is no system for the application to run on.
 func instance(_ size: UInt64) -> OpaquePointer {
-  guard size > 0 else { return handle(.net) }
-  guard let place = env_pages(size.pageCeiling / Layout.pageSize) else {
+  guard let place = env_pages(pagesOf(size)) else {
     while true { _ = exo_environment_end(0, ErrorCode.noMemory.result) }
   }
   return OpaquePointer(place)

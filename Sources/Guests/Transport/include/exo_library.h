@@ -23,15 +23,17 @@ int64_t exo_environment_end(uint64_t environment, int64_t status);
 exo_pair exo_environment_status(uint64_t environment);
 int64_t exo_environment_collect(uint64_t environment);
 int64_t exo_environment_grant(uint64_t environment, uint64_t kind, uint64_t object);
+int64_t exo_environment_rename(uint64_t name, uint64_t name_end, uint64_t program);
 int64_t exo_page_allocate(uint64_t environment, uint64_t address, uint64_t pages, uint64_t permissions);
 int64_t exo_page_map(uint64_t environment, uint64_t address, uint64_t source, uint64_t source_address,
                      uint64_t permissions);
 int64_t exo_page_unmap(uint64_t environment, uint64_t address, uint64_t pages);
 exo_pair exo_page_status(uint64_t environment, uint64_t address);
 uint64_t exo_pages_free(void);
+int64_t exo_page_signal(uint64_t address);
 int64_t exo_upcall_register(uint64_t entry, void *area, void *stack);
 int64_t exo_slice_yield(uint64_t environment);
-uint64_t exo_wait(uint64_t ticks, uint64_t wants_console);
+uint64_t exo_wait(uint64_t ticks, uint64_t wants_console, uint64_t place, uint64_t expected);
 exo_pair exo_window_map(uint64_t kind, uint64_t address, uint64_t extent);
 int64_t exo_interrupt_finish(uint64_t kind);
 int64_t exo_extent_allocate(uint64_t sectors);
@@ -45,6 +47,23 @@ typedef struct exo_device_memory {
   uint64_t copy;  // physical address of what a fork makes of it
 } exo_device_memory;
 enum { EXO_DEVICE_MEMORY_COUNT = 16, EXO_CHILD_COUNT = 12 };
+
+// Pages of another program, made elsewhere before they take the place of this one's.
+typedef struct exo_staged {
+  uint64_t address, stage, pages, permissions;
+} exo_staged;
+enum { EXO_STAGED_COUNT = 4, EXO_ARGUMENTS_SIZE = 256 };
+
+// What replaces a program by another one: it reads nothing but this. entries.S knows the offsets.
+typedef struct exo_plan {
+  uint64_t entry, stack, a0, a1;
+  uint64_t arguments_place, arguments_length;
+  uint64_t count;
+  exo_staged staged[EXO_STAGED_COUNT];
+  uint8_t arguments[EXO_ARGUMENTS_SIZE];
+} exo_plan;
+static inline exo_staged *exo_staged_at(exo_plan *plan, uint64_t index) { return &plan->staged[index]; }
+static inline uint8_t *exo_plan_arguments(exo_plan *plan) { return plan->arguments; }
 
 // The library's own state: one application, one thread.
 typedef struct exo_program_state {
@@ -63,7 +82,11 @@ typedef struct exo_program_state {
   uint64_t console_window, console_interrupt;
   uint64_t fork_stack;     // where a fork's registers lie on the stack, for the copy
   uint64_t locks;          // held by services: they must not be entered now
+  uint64_t has_network;    // the adapter and the network service are set up
+  exo_plan *_Nullable plan;  // while another program is made in the place of this one
+  uint64_t next_stage;     // address for its next page
   uint64_t alarm;          // tick at which the network service wants to be called; 0: never
+  pipe_request *_Nullable pipe_request;  // that waits; one thread has one at most
   uint64_t child_ended;    // an environment has ended, and the process manager does not know yet
   uint64_t children[EXO_CHILD_COUNT];
 } exo_program_state;
@@ -76,6 +99,21 @@ static inline uint64_t *exo_child_at(uint64_t index) { return &exo_program.child
 int64_t exo_fork(uint64_t stack);
 uint64_t exo_fork_entry(void);
 void exo_forked(void);
+
+// Pipes (exo-pipes): the word whose next change a pending request waits for, and what it is now; null: none is pending.
+const uint64_t *_Nullable exo_pipe_awaited(uint64_t *value);
+// Tries the pending request again.
+void exo_pipe_retry(void);
+
+// The code that replaces the program; it runs anywhere, with the plan's address as its argument.
+const void *exo_replacement(void);
+uint64_t exo_replacement_size(void);
+// Runs code at an address, and does not come back.
+static inline void exo_run(uint64_t code, uint64_t argument) __attribute__((noreturn));
+static inline void exo_run(uint64_t code, uint64_t argument) {
+  ((void (*)(uint64_t))code)(argument);
+  __builtin_unreachable();
+}
 
 // The page and the stack of upcalls, and where they begin.
 uint8_t *exo_upcall_area(void);

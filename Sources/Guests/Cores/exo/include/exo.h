@@ -67,6 +67,7 @@ typedef struct exo_environment {
   uint64_t events;              // that it has not been told of
   uint64_t waits;               // for an event
   uint64_t wants_console;       // an event may be console input
+  uint64_t place;               // physical address of the page at which it waits; 0: none
   uint64_t received, sent;      // frames that passed the filters
   uint64_t refused;             // frames that it must not send
 } exo_environment;
