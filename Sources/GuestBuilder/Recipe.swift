@@ -78,6 +78,8 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// Other objects in the library of some programs.
   public struct LibraryVariant: Codable, Equatable, Sendable {
+    /// The name of a second image of the one program that it is for; nil: the program's only image is meant.
+    public var name: String?
     /// The folders of the programs that it is for.
     public var programs: [String]
     /// The folder of the library's object that they do without.
@@ -86,7 +88,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var with: [ObjectReference]
 
     /// Makes a variant.
-    public init(programs: [String], without: String, with: [ObjectReference]) {
+    public init(programs: [String], without: String, with: [ObjectReference], name: String? = nil) {
+      self.name = name
       self.programs = programs
       self.without = without
       self.with = with
@@ -176,11 +179,14 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// The programs of the boot archive: the servers, then the ordinary programs with the library.
   public var programImages: [ProgramImage] {
     servers.map { ProgramImage(name: $0.name, objects: $0.objects, rights: $0.rights) }
-      + programs.map { folder in
+      + programs.flatMap { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
         rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
-        return ProgramImage(name: program.name, objects: library(of: folder) + [program], rights: rights)
+        let names = [program.name] + variants.filter { $0.programs.contains(folder) }.compactMap(\.name)
+        return names.map {
+          ProgramImage(name: $0, objects: library(of: folder, called: $0) + [program], rights: rights)
+        }
       }
       + foreign.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
@@ -190,9 +196,10 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
   }
 
-  /// The library's objects as a program has them.
-  private func library(of program: String) -> [ObjectReference] {
-    variants.filter { $0.programs.contains(program) }.reduce(library) { library, variant in
+  /// The library's objects as an image of a program has them.
+  private func library(of program: String, called name: String) -> [ObjectReference] {
+    let fitting = variants.filter { $0.programs.contains(program) && ($0.name == nil || $0.name == name) }
+    return fitting.reduce(library) { library, variant in
       library.flatMap { $0.folder == variant.without ? variant.with : [$0] }
     }
   }
@@ -284,6 +291,9 @@ public struct Recipe: Codable, Equatable, Sendable {
       }
       if let stranger = variant.programs.first(where: { !self.programs.contains($0) }) {
         throw fail("a variant is for \(stranger), which is no program of it", "name some of `programs`")
+      }
+      guard variant.name == nil || variant.programs.count == 1 else {
+        throw fail("the variant \(variant.name ?? "") is for several programs", "an image of its own is for one")
       }
     }
     try validateRights(name: name)

@@ -102,7 +102,7 @@ extension Recipe.Server {
 }
 
 extension Recipe.LibraryVariant {
-  enum CodingKeys: String, CodingKey, CaseIterable { case programs, without, with }
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, programs, without, with }
 
   /// Reads a variant.
   public init(from decoder: any Decoder) throws {
@@ -111,7 +111,8 @@ extension Recipe.LibraryVariant {
     self.init(
       programs: try container.decode([String].self, forKey: .programs),
       without: try container.decode(String.self, forKey: .without),
-      with: try container.decode([ObjectReference].self, forKey: .with))
+      with: try container.decode([ObjectReference].self, forKey: .with),
+      name: try container.decodeIfPresent(String.self, forKey: .name))
   }
 }
 

@@ -11,6 +11,7 @@ private func argument(_ task: UnsafeMutablePointer<task>, _ index: UInt64) -> UI
 @c @implementation
 func core_call(_ caller: UnsafeMutablePointer<task>) {
   let call = argument(caller, 7)
+  if exo_resources.revoked_pages != 0 { askForTheHost() }
   if call == ExoCall.upcallReturn.rawValue { return returnFromUpcall(caller, argument(caller, 0)) }
   let result: Int64
   do throws(ErrorCode) {

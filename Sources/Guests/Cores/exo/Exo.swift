@@ -13,7 +13,7 @@ func core_start() {
     pages: address(exo.pages), first_page: kernel.frames_first, page_count: kernel.frames_count,
     extents: address(extent_at(0)), extent_count: UInt64(EXO_EXTENT_COUNT), environments: address(environment_at(0)),
     environment_stride: UInt64(MemoryLayout<exo_environment>.stride), filters: address(filter_at(0)),
-    filter_count: UInt64(EXO_FILTER_COUNT))
+    filter_count: UInt64(EXO_FILTER_COUNT), revoked_task: 0, revoked_pages: 0)
   bindBootExtent()
   startAdapter()
   for index in 0..<UInt64(DEVICE_COUNT) where device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) {

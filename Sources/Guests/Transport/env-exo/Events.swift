@@ -27,6 +27,8 @@ func serveEvents(_ ticks: UInt64) {
   if isDue || events & ExoEvent.network != 0 { net_interrupt(exo_program.network) }
   if events & ExoEvent.page != 0 { exo_pipe_retry() }
   if events & ExoEvent.console != 0 { con_interrupt(exo_program.console) }
+  if events & ExoEvent.revocation != 0 { notePagesWanted() }
+  if exo_program.wanted != 0 { givePagesBack() }
   if events & ExoEvent.child != 0 { exo_program.child_ended = 1 }
   reportChildren()
 }
@@ -45,14 +47,30 @@ func reportChildren() {
   }
 }
 
+private func notePagesWanted() {
+  exo_program.wanted = word(address(exo_upcall_area()) &+ UpcallArea.wanted).pointee
+}
+
+/// Gives pages back that the kernel wants, unless a service is in the middle of something: then when it is done.
+func givePagesBack() {
+  guard exo_program.locks == 0 else { return }
+  let wanted = exo_program.wanted
+  exo_program.wanted = 0
+  _ = exo_give_pages(wanted)
+}
+
 @c @implementation
 func exo_upcall(_ area: UInt64) -> Int64 {
-  guard word(area &+ UpcallArea.kind).pointee == UpcallKind.pageFault else { return 0 }
+  guard word(area &+ UpcallArea.kind).pointee == UpcallKind.pageFault else {
+    notePagesWanted()
+    givePagesBack()
+    return 0
+  }
   let virtual = word(area &+ UpcallArea.address).pointee
   let access = word(area &+ UpcallArea.access).pointee
-  if !wasRepossessed(area, virtual.pageFloor) && vm_fault(exo_program.memory, exo_program.number, virtual, access) == 0
-  {
-    return 0
+  if !wasRepossessed(area, virtual.pageFloor) {
+    if refillDevicePage(virtual) { return 0 }
+    if vm_fault(exo_program.memory, exo_program.number, virtual, access) == 0 { return 0 }
   }
   // A bad address in a call is the call's error; anything else ends the application.
   let pc = word(area &+ UpcallArea.registers)

@@ -75,7 +75,8 @@ func exo_forked() {
   exo_program.child_ended = 0
   for index in 0..<UInt64(EXO_CHILD_COUNT) { exo_child_at(index).pointee = 0 }
   for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) {
-    exo_device_memory_at(index).pointee.physical = exo_device_memory_at(index).pointee.copy
+    let range = exo_device_memory_at(index).pointee
+    noteDevicePages(range.address, range.pages, range.copy)
   }
   // The console's window where the driver expects it; the disk's driver begins anew, with a shadow of its own.
   _ = exo_window_map(UInt64(ENV_DEVICE_CONSOLE), exo_program.console_window, 0)

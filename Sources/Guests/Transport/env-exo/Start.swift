@@ -30,7 +30,7 @@ func library_start() {
   exo_program.files = instance(fs_size())
   _ = con_init(exo_program.console)
   _ = blk_init(exo_program.disk)
-  _ = fs_init_read_only(exo_program.files, exo_program.disk)
+  _ = withCacheMemory { fs_init_read_only(exo_program.files, exo_program.disk) }
   _ = vm_init(exo_program.memory, exo_program.files)
   _ = vm_attach(exo_program.memory, exo_program.number)
   // At fixed addresses, so that a program without a network can be followed by one that has it.
@@ -64,6 +64,16 @@ private func startNetwork() {
 func initializeNetwork() {
   _ = nic_init(exo_program.adapter)
   _ = net_init(exo_program.network, exo_program.adapter)
+}
+
+/// Notes that the device memory that `body` takes is a cache.
+func withCacheMemory(_ body: () -> Int64) -> Int64 {
+  let start = exo_program.next_device_page
+  let result = body()
+  for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) where exo_device_memory_at(index).pointee.address >= start {
+    exo_device_memory_at(index).pointee.is_cache = 1
+  }
+  return result
 }
 
 func pagesOf(_ size: UInt64) -> UInt64 { size.pageCeiling / Layout.pageSize }

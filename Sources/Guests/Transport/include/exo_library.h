@@ -41,12 +41,13 @@ int64_t exo_extent_release(uint64_t extent);
 int64_t exo_filter_bind(uint64_t kind, uint64_t value);
 int64_t exo_filter_release(uint64_t kind, uint64_t value);
 
-// Physically consecutive pages that a device may use.
+// Pages in a row that a device may use.
 typedef struct exo_device_memory {
-  uint64_t address, physical, pages;
-  uint64_t copy;  // physical address of what a fork makes of it
+  uint64_t address, pages;
+  uint64_t is_cache;  // zeros in it mean nothing: such a page may go and come back
+  uint64_t copy;      // physical address of what a fork makes of it
 } exo_device_memory;
-enum { EXO_DEVICE_MEMORY_COUNT = 16, EXO_CHILD_COUNT = 12 };
+enum { EXO_DEVICE_MEMORY_COUNT = 16, EXO_DEVICE_PAGE_COUNT = 112, EXO_CHILD_COUNT = 12 };
 
 // Pages of another program, made elsewhere before they take the place of this one's.
 typedef struct exo_staged {
@@ -77,6 +78,8 @@ typedef struct exo_program_state {
   net *network;
   uint64_t next_page, next_device_page;  // addresses for env_pages and env_device_pages
   exo_device_memory device_memory[EXO_DEVICE_MEMORY_COUNT];
+  uint64_t device_pages[EXO_DEVICE_PAGE_COUNT];  // physical addresses; 0: the page is given back, or not there yet
+  uint64_t wanted;         // pages that the kernel wants back
   uint64_t extent;         // which the next block driver to be set up will drive
   uint64_t next_window;    // address for the next device's registers
   uint64_t console_window, console_interrupt;
@@ -92,6 +95,9 @@ typedef struct exo_program_state {
 } exo_program_state;
 extern exo_program_state exo_program __attribute__((swift_attr("nonisolated(unsafe)")));
 static inline exo_device_memory *exo_device_memory_at(uint64_t index) { return &exo_program.device_memory[index]; }
+static inline uint64_t *exo_device_page_at(uint64_t index) { return &exo_program.device_pages[index]; }
+// Half a page: there it waits while one program takes another's place.
+_Static_assert(sizeof(exo_program_state) <= 2048, "the library's state outgrows its place");
 static inline uint64_t *exo_child_at(uint64_t index) { return &exo_program.children[index]; }
 
 // A fork: its memory is made by exo_fork, whose result is the copy's number; the copy begins at exo_fork_entry with
@@ -99,6 +105,12 @@ static inline uint64_t *exo_child_at(uint64_t index) { return &exo_program.child
 int64_t exo_fork(uint64_t stack);
 uint64_t exo_fork_entry(void);
 void exo_forked(void);
+
+// What an application does when the kernel wants pages back: gives some that it can do without, at most `wanted`, and
+// says how many. Each application chooses (exo-give, exo-keep).
+uint64_t exo_give_pages(uint64_t wanted);
+// How the file system in its own extent is laid out: FS_LAYOUT_… (exo-journaled, exo-plain).
+uint64_t exo_scratch_layout(void);
 
 // Pipes (exo-pipes): the word whose next change a pending request waits for, and what it is now; null: none is pending.
 const uint64_t *_Nullable exo_pipe_awaited(uint64_t *value);

@@ -61,6 +61,11 @@ typedef struct exo_environment {
   uint64_t pages;               // that it owns
   uint64_t allowance;           // pages that it may keep when the kernel wants some back
   uint64_t taken;               // pages taken by force
+  uint64_t asked, given;        // pages asked back so far, and those of them given in time
+  uint64_t received, sent;      // frames that passed the filters
+  uint64_t refused;             // frames that it must not send
+  uint64_t before;              // pages that it owned when it was asked last; 0: that is settled
+  uint64_t due;                 // tick at which what the host has asked for is settled; 0: nothing is
   uint64_t entry, area, stack;  // of upcalls; entry 0: none
   uint64_t upcall;              // kind of the upcall that it is in; 0: none
   uint64_t cause, address, pc;  // of the page fault that the upcall is about
@@ -68,8 +73,6 @@ typedef struct exo_environment {
   uint64_t waits;               // for an event
   uint64_t wants_console;       // an event may be console input
   uint64_t place;               // physical address of the page at which it waits; 0: none
-  uint64_t received, sent;      // frames that passed the filters
-  uint64_t refused;             // frames that it must not send
 } exo_environment;
 
 typedef struct exo_state {
@@ -104,6 +107,7 @@ extern exo_state exo __attribute__((swift_attr("nonisolated(unsafe)")));
 typedef struct exo_books {
   uint64_t pages, first_page, page_count, extents, extent_count, environments, environment_stride;
   uint64_t filters, filter_count;
+  uint64_t revoked_task, revoked_pages;  // what the host asks for: written by it, the pages last; 0: nothing
 } exo_books;
 extern exo_books exo_resources __attribute__((swift_attr("nonisolated(unsafe)")));
 
