@@ -135,6 +135,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var administrators: [String: [String]] = [:]
   /// Objects that are in no image until a link at run time puts one in the place of another.
   public var alternatives: [ObjectReference] = []
+  /// What changes together with an object: by the name of an alternative, the objects that have to go as well, and the
+  /// alternatives in their places.
+  public var together: [String: [String: String]] = [:]
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15

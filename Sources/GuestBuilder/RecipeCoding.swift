@@ -49,7 +49,8 @@ extension ObjectReference: Codable {
 
 extension Recipe {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case structure, kernel, library, variants, calls, servers, programs, foreign, modules, administrators, alternatives
+    case structure, kernel, library, variants, calls, servers, programs, foreign, modules, administrators, alternatives,
+      together
   }
 
   /// Reads a recipe; all but `structure` and `kernel` may be left out.
@@ -67,6 +68,7 @@ extension Recipe {
     foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
     modules = try container.decodeIfPresent([Module].self, forKey: .modules) ?? []
     administrators = try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:]
+    together = try container.decodeIfPresent([String: [String: String]].self, forKey: .together) ?? [:]
     alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }

@@ -55,7 +55,7 @@ func queue_store(_ index: UInt64, _ offset: UInt64, _ value: UInt32) -> Int64 {
 }
 
 private func resetShadow(_ index: UInt64) {
-  orphan(index)
+  shadow_abandon(index)
   for number in 0..<UInt64(EXO_QUEUE_COUNT) { queue_at(index, number).pointee = exo_queue() }
   shadowRegister(index, Register.queueReady).pointee = 0
   shadowRegister(index, Register.interruptStatus).pointee = 0

@@ -75,7 +75,7 @@ func mapShadow(
 func releaseShadows(of owner: UInt64) {
   for index in 0..<UInt64(EXO_SHADOW_COUNT)
   where shadow_at(index).pointee.page != 0 && shadow_at(index).pointee.owner == owner {
-    orphan(index)
+    shadow_abandon(index)
     frame_release(shadow_at(index).pointee.page, 1)
     shadow_at(index).pointee = exo_shadow()
   }
@@ -154,8 +154,8 @@ func isAtDevice(_ physical: UInt64) -> Bool {
   return false
 }
 
-/// Nobody waits for a shadow's requests any more.
-func orphan(_ shadow: UInt64) {
+@c @implementation
+func shadow_abandon(_ shadow: UInt64) {
   for index in 0..<UInt64(EXO_TRANSFER_COUNT) where transfer_at(index).pointee.shadow == shadow {
     transfer_at(index).pointee.shadow = UInt64(EXO_SHADOW_COUNT)
   }

@@ -150,6 +150,8 @@ _Bool shadow_owns(uint64_t shadow, uint64_t physical);
 int64_t shadow_sectors(uint64_t shadow, uint64_t sector, uint64_t count, uint64_t writes);
 // Tells the owner of an interrupt.
 void shadow_interrupt(uint64_t shadow);
+// Nobody waits for a shadow's requests any more.
+void shadow_abandon(uint64_t shadow);
 // The disk is done with a transfer: its row is free, and its pages if they lost their owner meanwhile.
 exo_transfer shadow_finish(uint64_t transfer);
 // Of a shadow of a virtio device: the registers of one of that number in the standard; the effect of a store to one
