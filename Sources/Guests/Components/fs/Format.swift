@@ -9,8 +9,9 @@ func format(_ disk: OpaquePointer, hasJournal: Bool) throws(ErrorCode) {
   let device = BlockDevice(disk: disk)
   let blocks = UInt32(clamping: min(try device.blockCount(), UInt64(DiskFormat.maximumBlocks)))
   // One block of inodes: as many as such a disk will need.
-  guard let geometry = DiskGeometry(
-    blockCount: blocks, inodeCount: UInt32(DiskFormat.inodesPerBlock), hasJournal: hasJournal)
+  guard
+    let geometry = DiskGeometry(
+      blockCount: blocks, inodeCount: UInt32(DiskFormat.inodesPerBlock), hasJournal: hasJournal)
   else { throw .noSpace }
   guard let block = env_device_pages(1) else { throw .noMemory }
 
