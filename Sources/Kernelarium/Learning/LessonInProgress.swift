@@ -47,7 +47,8 @@ final class LessonInProgress {
       for judgement in report.judgements {
         if let says = judgement.check.says { text.paragraph("\("✓", .good) \(says)", hanging: 2) }
       }
-      let afterword = TextRenderer(width: StyledText.width).lines(afterwordOf: runner.step)
+      let afterword = TextRenderer(width: StyledText.width).lines(
+        of: runner.step.blocks[(runner.step.gates.last?.blocks.upperBound ?? 0)...])
       if !afterword.isEmpty {
         text.line()
         text.lesson(afterword)

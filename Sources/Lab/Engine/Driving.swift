@@ -257,6 +257,9 @@ extension System {
 
   /// Lets a panicked kernel print its last words, in the same steps whether it is recorded or replayed.
   private func speakLastWords(_ goal: DriveGoal) {
+    var goal = goal
+    // A virtual machine's turn may be over in the middle of a sentence; nobody waits for the rest.
+    goal.endTick = nil
     let end = machine.instructionCount + Self.lastWords
     speaking: while machine.instructionCount < end, !hasReached(goal) {
       switch advance(limit: end - machine.instructionCount, goal) {

@@ -7,11 +7,14 @@ struct ObservedState<Host: LessonHost>: StateSource {
   var host: Host
   /// The student's commands in this step, oldest first.
   let history: [CommandOutcome]
-  private var answers: [String: JSONValue] = [:]
+  /// What expressions may know of the student's answers, by question.
+  let answers: [String: JSONValue]
+  private var results: [String: JSONValue] = [:]
 
-  init(host: Host, history: [CommandOutcome]) {
+  init(host: Host, history: [CommandOutcome], answers: [String: JSONValue] = [:]) {
     self.host = host
     self.history = history
+    self.answers = answers
   }
 
   mutating func value(of root: StateRoot) -> JSONValue {
@@ -21,11 +24,13 @@ struct ObservedState<Host: LessonHost>: StateSource {
   }
 
   mutating func result(of command: String) -> JSONValue {
-    if let known = answers[command] { return known }
+    if let known = results[command] { return known }
     let value = host.ask(command).value
-    answers[command] = value
+    results[command] = value
     return value
   }
+
+  func answer(to question: String) -> JSONValue { answers[question] ?? .null }
 
   func lastResult(of words: String?) -> JSONValue {
     let words = (words ?? "").split(separator: " ")

@@ -53,19 +53,60 @@ public struct LessonTester<Host: LessonHost> {
     }
     host = state.host
     var history: [CommandOutcome] = []
-    for block in step.blocks {
+    var predictions: [PresentedQuestion] = []
+    for gate in step.gates {
+      carryOut(gate.work, of: step, on: &host, history: &history)
+      switch gate.kind {
+      case .question(let question):
+        var state = ObservedState(host: host, history: history)
+        let presented = PresentedQuestion(question, seed: lesson.machine.seed, round: 0, in: &state)
+        host = state.host
+        for problem in presented.problems { fail(problem.location, step: step, problem.message) }
+        if question.role == .predict {
+          predictions.append(presented)
+        } else {
+          compare(presented, of: step, on: &host, history: history)
+        }
+      case .checks(let checks):
+        judge(checks, of: step, on: &host, history: history)
+        for prediction in predictions { compare(prediction, of: step, on: &host, history: history) }
+        predictions = []
+      case .pause: break
+      }
+    }
+    carryOut(step.transcriptsBehindGates, of: step, on: &host, history: &history)
+  }
+
+  private mutating func carryOut(
+    _ work: [LessonBlock], of step: LessonStep, on host: inout Host, history: inout [CommandOutcome]
+  ) {
+    for block in work {
       switch block {
       case .transcript(let transcript): history += replay(transcript, of: step, on: &host)
       case .solution(let commands): history += commands.map { run($0, of: step, on: &host) }
-      case .prose, .task, .check, .hint: break
+      default: break
       }
     }
-    judge(step, on: &host, history: history)
   }
 
-  private mutating func judge(_ step: LessonStep, on host: inout Host, history: [CommandOutcome]) {
+  /// Compares a question's mark with what the machine says.
+  private mutating func compare(
+    _ question: PresentedQuestion, of step: LessonStep, on host: inout Host, history: [CommandOutcome]
+  ) {
     var state = ObservedState(host: host, history: history)
-    for check in step.checks {
+    do throws(LessonError) {
+      if let error = question.disagreement(with: try question.truth(in: &state)) { throw error }
+    } catch {
+      fail(error.location, step: step, error.message)
+    }
+    host = state.host
+  }
+
+  private mutating func judge(
+    _ checks: [LessonCheck], of step: LessonStep, on host: inout Host, history: [CommandOutcome]
+  ) {
+    var state = ObservedState(host: host, history: history)
+    for check in checks {
       switch check.verdict(in: &state) {
       case .holds: break
       case .fails: fail(check.location, step: step, "the solution does not make this check true")

@@ -1,4 +1,5 @@
-// Fails in one of the ways that a program can fail: the system ends it, and nothing else.
+// Fails in one of the ways that a program can fail: the system ends it, and nothing else. Two kinds may succeed, where
+// nothing stands in their way: `out-of-bounds` and `read`.
 //
 // Callers must not wait for `loop`, which nobody ends but who kills it.
 
@@ -13,7 +14,10 @@ import Interfaces
 @_silgen_name("crash_kernel_address") private func readKernel()
 
 private let usage: StaticString =
-  "usage: crasher null-read|wild-write|illegal|misaligned-jump|stack-overflow|loop|kernel-address"
+  """
+  usage: crasher null-read|wild-write|illegal|misaligned-jump|stack-overflow|loop
+           |kernel-address|out-of-bounds|read 0xADDRESS
+  """
 
 private func crash(_ kind: Bytes) throws(Complaint) {
   if kind.equals("null-read") {
@@ -42,8 +46,17 @@ public func program_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) ->
   var program = Program("crasher", arguments, length)
   do throws(Complaint) {
     let kind = try program.argument(usage: usage)
-    try program.endOfArguments(usage: usage)
-    try crash(kind)
+    if kind.equals("out-of-bounds") {
+      try program.endOfArguments(usage: usage)
+      storeOutOfBounds(&program.output)
+    } else if kind.equals("read") {
+      let address = try program.argument(usage: usage)
+      try program.endOfArguments(usage: usage)
+      try readForeign(address, &program.output)
+    } else {
+      try program.endOfArguments(usage: usage)
+      try crash(kind)
+    }
   } catch {
     program.complain(error)
   }

@@ -56,6 +56,22 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
     return value
   }
+
+  /// The value of a number written as `0x` and up to 16 hexadecimal digits; nil for anything else.
+  var hexadecimal: UInt64? {
+    guard (3...18).contains(count), self[0] == UInt8(ascii: "0"), self[1] == UInt8(ascii: "x") else { return nil }
+    var value: UInt64 = 0
+    for byte in part(2..<count) {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      value = value << 4 | UInt64(digit)
+    }
+    return value
+  }
 }
 
 /// Whether a byte is a space, a tab or ends a line.

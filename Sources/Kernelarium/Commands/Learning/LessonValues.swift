@@ -98,7 +98,10 @@ struct StepValue: CommandValue {
     text.line(StyledLine("── \(document.title) · step \(number) of \(steps) ──", .dim))
     let current = document.steps[number - 1]
     // What explains a result is read after the result.
-    text.lesson(done || current.checks.isEmpty ? renderer.lines(of: current) : renderer.lines(openingOf: current))
+    let end = done ? current.blocks.count : current.gates.last?.blocks.upperBound ?? current.blocks.count
+    text.lesson(renderer.lines(titleOf: current))
+    text.line()
+    text.lesson(renderer.lines(of: current.blocks[..<end]))
     text.line()
     if showsOverview {
       for (index, entry) in overview.enumerated() {
