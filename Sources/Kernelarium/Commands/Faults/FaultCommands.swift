@@ -47,7 +47,7 @@ struct FaultInjectCommand: Command {
       try system.inject(kind, into: driver, task: arguments[Self.task])
     }
     // A driver of the agent's own serves nobody else.
-    let isOwn = report.location?.image == System.agentName
+    let isOwn = report.location?.image == "agent"
     let request = driver == "con" ? "run hello" : isOwn ? "sys stat \"/data/scan\"" : "run cat /etc/motd"
     return CommandResult(
       FaultValue(report, verb: "armed"), next: "It waits for the driver's next request, for example `\(request)`.")
