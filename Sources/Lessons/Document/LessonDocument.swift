@@ -25,6 +25,8 @@ public struct LessonDocument: Equatable, Sendable {
   public let introduction: [MarkdownBlock]
   /// The steps in order; never empty.
   public let steps: [LessonStep]
+  /// A hash of the whole file.
+  public let contentHash: String
 
   /// The questions of all steps, in order.
   public var questions: [LessonQuestion] { steps.flatMap(\.questions) }

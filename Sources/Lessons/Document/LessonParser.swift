@@ -73,7 +73,7 @@ private struct LessonParser {
     return LessonDocument(
       file: file, id: front.id, title: front.title, requires: front.requires, objectives: front.objectives,
       concepts: front.concepts, machine: front.machine, minutes: front.minutes, skip: front.skip,
-      introduction: introduction, steps: steps)
+      introduction: introduction, steps: steps, contentHash: ContentHash.of(lines.joined(separator: "\n")))
   }
 
   private mutating func frontMatter() throws(LessonError) -> FrontMatter {

@@ -4,7 +4,7 @@
 /// A question as it is shown.
 public struct PresentedQuestion: Equatable, Sendable {
   /// An option of a choice or an item of an order.
-  public struct Option: Equatable, Sendable {
+  public struct Option: Codable, Equatable, Sendable {
     /// The letter by which it is chosen.
     public let letter: String
     /// Its number in the file, from 0.
@@ -18,19 +18,44 @@ public struct PresentedQuestion: Equatable, Sendable {
     public var plainText: String { MarkdownBlock.plainText(of: text) }
   }
 
+  /// What was shown to the student, as it is kept with the answer.
+  public struct Shown: Codable, Equatable, Sendable {
+    /// The number of the variant, from 0.
+    public let variant: Int
+    /// What is asked, in Markdown.
+    public let prompt: String
+    /// The options or items in the order of their letters; none for a number.
+    public let options: [Option]
+  }
+
   /// The question.
   public let question: LessonQuestion
-  /// The number of the variant, from 0.
-  public let variantNumber: Int
-  /// What is asked.
-  public let prompt: [MarkdownBlock]
-  /// The options or items in the order of their letters; none for a number.
-  public let options: [Option]
+  /// What is shown of it.
+  public let shown: Shown
   /// Values that could not be computed: mistakes of the lesson.
   public let problems: [LessonError]
 
   /// The variant.
-  public var variant: QuestionVariant { question.variants[variantNumber] }
+  public var variant: QuestionVariant { question.variants[shown.variant] }
+  /// What is asked.
+  public var prompt: [MarkdownBlock] { MarkdownParser.parse(shown.prompt) }
+  /// The options or items in the order of their letters; none for a number.
+  public var options: [Option] { shown.options }
+
+  /// A question that was shown before; nil if it has changed since.
+  init?(_ question: LessonQuestion, shown: Shown) {
+    guard question.variants.indices.contains(shown.variant) else { return nil }
+    let count =
+      switch question.variants[shown.variant].form {
+      case .choice(let options, _): options.count
+      case .order(let items): items.count
+      case .number: 0
+      }
+    guard shown.options.allSatisfy({ (0..<count).contains($0.index) }) else { return nil }
+    self.question = question
+    self.shown = shown
+    problems = []
+  }
 
   /// Puts a question.
   ///
@@ -45,12 +70,12 @@ public struct PresentedQuestion: Equatable, Sendable {
     self.question = question
     var generator = QuestionGenerator(seed: seed, question: question.id)
     let order = question.variants.indices.shuffled(using: &generator)
-    variantNumber = order[round % order.count]
+    let variantNumber = order[round % order.count]
     for _ in 0..<round { _ = generator.next() }
     var problems: [LessonError] = []
     var filler = TextFiller(state: state)
     let variant = question.variants[variantNumber]
-    prompt = MarkdownParser.parse(filler.fill(variant.prompt, &problems))
+    let prompt = filler.fill(variant.prompt, &problems)
     var shown: [(index: Int, source: String)] = []
     switch variant.form {
     case .number: break
@@ -66,10 +91,11 @@ public struct PresentedQuestion: Equatable, Sendable {
       shown = items.enumerated().map { ($0.offset, filler.fill($0.element.text, &problems)) }
         .shuffled(using: &generator)
     }
-    options = shown.enumerated().map { number, option in
+    let options = shown.enumerated().map { number, option in
       Option(
         letter: String(UnicodeScalar(UInt8(ascii: "a") + UInt8(number))), index: option.index, source: option.source)
     }
+    self.shown = Shown(variant: variantNumber, prompt: prompt, options: options)
     self.problems = problems
     state = filler.state
   }

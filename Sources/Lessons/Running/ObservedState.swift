@@ -33,13 +33,16 @@ struct ObservedState<Host: LessonHost>: StateSource {
   func answer(to question: String) -> JSONValue { answers[question] ?? .null }
 
   func lastResult(of words: String?) -> JSONValue {
-    let words = (words ?? "").split(separator: " ")
-    return history.last { outcome in
-      // The format of `x/4i` is no part of the command's name.
-      let name = outcome.command.prefix { $0 != " " && $0 != "/" }
-      let typed = [name] + outcome.command.split(separator: " ").dropFirst()
-      return typed.starts(with: words)
-    }?.value ?? .null
+    history.last { words.map($0.begins(with:)) ?? true }?.value ?? .null
+  }
+}
+
+extension CommandOutcome {
+  /// Whether the command begins with these words; a format such as that of `x/4i` is no part of its name.
+  func begins(with words: String) -> Bool {
+    let name = command.prefix { $0 != " " && $0 != "/" }
+    let typed = [name] + command.split(separator: " ").dropFirst()
+    return typed.starts(with: words.split(separator: " "))
   }
 }
 
