@@ -191,6 +191,7 @@ final class Session {
 
   /// Ends the session: disks booted with `--persist` are written back.
   func finish() {
+    defer { lessonLog?.end() }
     do {
       for (file, sectors) in try laboratory.persistDisks().sorted(by: { $0.key < $1.key }) where sectors > 0 {
         note("\(NumberStyle.count(sectors, "sector")) written to \(file)")

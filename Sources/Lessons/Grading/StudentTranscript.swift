@@ -3,12 +3,13 @@
 
 /// A transcript of a lesson.
 ///
-/// A line `> command` is followed by what was printed. Lines that begin with `#: ` hold a key and a value: `program`,
-/// `lesson`, `content`, `seed` at the head, `step` where a step begins, `at` with the seconds since the head before a
-/// command, and `end` where the session ended in good order.
+/// A line `> command` is followed by what was printed. Lines that begin with `# ` and one of ``keys`` are about the
+/// session: `program`, `lesson`, `content`, `seed` where the lesson is started, `before > COMMAND` for each command of an
+/// earlier session, `step` where a step begins, `time` with the seconds since the start in front of each command, and
+/// `end` where the session ended in good order.
 public struct StudentTranscript: Equatable, Sendable {
-  /// The mark of lines about the transcript.
-  public static let mark = "#: "
+  /// What lines about the session can say.
+  public static let keys = ["program", "lesson", "content", "seed", "before", "step", "time", "end"]
 
   /// A command and what is said to have been printed.
   public struct Entry: Equatable, Sendable {
@@ -16,8 +17,10 @@ public struct StudentTranscript: Equatable, Sendable {
     public let command: String
     /// The line it stands on, counted from 1.
     public let line: Int
-    /// Seconds since the head; nil if the transcript does not say.
-    public let seconds: Int?
+    /// Seconds since the lesson was started; nil if the transcript does not say.
+    public let seconds: Double?
+    /// The step that the student was at; nil before the first.
+    public let step: String?
     /// The lines that follow it, with their numbers.
     public internal(set) var output: [Line]
   }
@@ -30,7 +33,7 @@ public struct StudentTranscript: Equatable, Sendable {
     public let text: String
   }
 
-  /// The program's version, if the head says it.
+  /// The program's version, if the transcript says it.
   public private(set) var program: String?
   /// The lesson's id.
   public private(set) var lesson: String?
@@ -38,45 +41,55 @@ public struct StudentTranscript: Equatable, Sendable {
   public private(set) var content: String?
   /// The student's seed.
   public private(set) var seed: UInt64?
-  /// The step that the first head was followed by.
+  /// The commands of earlier sessions, which are not in the transcript.
+  public private(set) var before: [String] = []
+  /// The step at which the transcript begins.
   public private(set) var firstStep: String?
   /// The commands in order.
   public private(set) var entries: [Entry] = []
-  /// Whether the last session in it ended in good order.
+  /// Whether the session ended in good order; if not, the transcript was cut off.
   public private(set) var isEnded = false
+
+  private var step: String?
+  private var seconds: Double?
 
   /// Reads a transcript; every text is one.
   public init(_ text: String) {
-    var seconds: Int?
     let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
-      let number = index + 1
-      if line.hasPrefix(Self.mark) {
-        read(line.dropFirst(Self.mark.count), &seconds)
+      if let (key, value) = Self.comment(in: line) {
+        take(key, value)
       } else if line.hasPrefix("> ") {
-        entries.append(Entry(command: String(line.dropFirst(2)), line: number, seconds: seconds, output: []))
+        let command = String(line.dropFirst(2))
+        entries.append(Entry(command: command, line: index + 1, seconds: seconds, step: step, output: []))
         seconds = nil
         isEnded = false
       } else if !entries.isEmpty {
-        entries[entries.count - 1].output.append(Line(number: number, text: String(line)))
+        entries[entries.count - 1].output.append(Line(number: index + 1, text: String(line)))
       }
     }
   }
 
-  private mutating func read(_ comment: Substring, _ seconds: inout Int?) {
-    let words = comment.split(separator: " ", maxSplits: 1).map(String.init)
-    guard let key = words.first else { return }
-    let value = words.count > 1 ? words[1] : ""
+  private static func comment(in line: Substring) -> (key: String, value: String)? {
+    guard line.hasPrefix("# ") else { return nil }
+    let words = line.dropFirst(2).split(separator: " ", maxSplits: 1).map(String.init)
+    guard let key = words.first, keys.contains(key) else { return nil }
+    return (key, words.count > 1 ? words[1] : "")
+  }
+
+  private mutating func take(_ key: String, _ value: String) {
     switch key {
-    // A head that comes again belongs to a later session of the same work.
+    // A lesson that is started again within a session goes on with the same work.
     case "program": program = program ?? value
     case "lesson": lesson = lesson ?? value
     case "content": content = content ?? value
     case "seed": seed = seed ?? UInt64(value)
-    case "step": firstStep = firstStep ?? value
-    case "at": seconds = Int(value)
-    case "end": isEnded = true
-    default: break
+    case "before": if firstStep == nil, value.hasPrefix("> ") { before.append(String(value.dropFirst(2))) }
+    case "step":
+      firstStep = firstStep ?? value
+      step = value
+    case "time": seconds = Double(value)
+    default: isEnded = true
     }
   }
 }
@@ -94,32 +107,33 @@ public struct OutputDifference: Codable, Equatable, Sendable {
 
   /// The first difference between an entry and what a replay of its command printed; nil if there is none.
   ///
-  /// - Parameter isCutOff: Whether the entry is the last of a transcript that was cut off: then lines may be missing, and
+  /// Words are compared: spaces and line ends do not count, nor where a line of commands came from.
+  /// - Parameter isCutOff: Whether the entry is the last of a transcript that was cut off: then words may be missing, and
   ///   the last one may be shortened.
   public init?(of entry: StudentTranscript.Entry, from printed: String, isCutOff: Bool) {
-    let found = Self.trimmed(entry.output.map(\.text))
-    let expected = Self.trimmed(printed.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
-    for index in 0..<max(found.count, expected.count) {
-      let line = index < found.count ? found[index] : nil
-      let right = index < expected.count ? expected[index] : nil
-      if line == right { continue }
-      if isCutOff, index >= found.count - 1 {
-        guard let line else { return nil }
-        if let right, right.hasPrefix(line) { return nil }
-      }
-      self.line = index < entry.output.count ? entry.output[index].number : entry.line + index + 1
-      command = entry.command
-      self.found = line
-      self.printed = right
-      return
+    let lines = printed.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    let found = entry.output.flatMap { line in Self.words(of: line.text).map { (word: $0, line: line) } }
+    let expected = lines.flatMap { number, text in
+      Self.words(of: String(text)).map { (word: $0, line: StudentTranscript.Line(number: number, text: String(text))) }
     }
-    return nil
+    let common = zip(found, expected).prefix { $0.word == $1.word }.count
+    if common == found.count, common == expected.count { return nil }
+    if isCutOff {
+      if common == found.count { return nil }
+      if common == found.count - 1, common < expected.count, expected[common].word.hasPrefix(found[common].word) {
+        return nil
+      }
+    }
+    let place = common < found.count ? found[common].line : nil
+    line = place?.number ?? (found.last?.line.number ?? entry.line) + 1
+    command = entry.command
+    self.found = place?.text
+    self.printed = common < expected.count ? expected[common].line.text : nil
   }
 
-  /// Lines without spaces at their ends and without empty lines at the end.
-  private static func trimmed(_ lines: [String]) -> [String] {
-    var lines = lines.map { line in String(line.dropLast(line.reversed().prefix(while: \.isWhitespace).count)) }
-    while lines.last == "" { lines.removeLast() }
-    return lines
+  /// The words of a line; an error begins with `error:` wherever its command came from.
+  private static func words(of line: String) -> [String] {
+    let line = line.replacing(#/^\S.*?:\d+(:\d+)?: error:/#, with: "error:")
+    return line.split(whereSeparator: \.isWhitespace).map(String.init)
   }
 }

@@ -19,14 +19,17 @@ public struct TranscriptSimilarity: Codable, Equatable, Sendable {
     /// The commands that the lesson does not have, in their order.
     public let ownCommands: [String]
     /// The commands with the seconds at which they were typed.
-    public let times: [(command: String, seconds: Int)]
+    public let times: [(command: String, seconds: Double)]
 
     /// Takes what was free out of a transcript.
     ///
     /// - Parameter suggested: The commands that the lesson shows or that everyone types.
     public init(student: String, transcript: StudentTranscript, suggested: Set<String>) {
       self.student = student
-      let typed = transcript.entries.filter { !$0.command.hasPrefix("lesson ") && !suggested.contains($0.command) }
+      // Answers have few alternatives, and lesson commands none: they say nothing about a common source.
+      let typed = transcript.entries.filter { entry in
+        !["lesson ", "answer ", "ans "].contains { entry.command.hasPrefix($0) } && !suggested.contains(entry.command)
+      }
       ownCommands = typed.map(\.command)
       times = transcript.entries.compactMap { entry in entry.seconds.map { (entry.command, $0) } }
     }
@@ -38,7 +41,9 @@ public struct TranscriptSimilarity: Codable, Equatable, Sendable {
   private static let fewestPauses = 8
   private static let equalPart = 0.8
   /// Pauses as short as these are alike by nature: a key pressed twice.
-  private static let shortestPause = 3
+  private static let shortestPause = 3.0
+  /// Pauses that differ by less are equal; the clock in a transcript counts tenths.
+  private static let sameSecond = 0.5
 
   /// The pairs that are worth a look.
   public static func pairs(among candidates: [Candidate]) -> [TranscriptSimilarity] {
@@ -74,15 +79,15 @@ public struct TranscriptSimilarity: Codable, Equatable, Sendable {
 
   /// Compares the pauses before the same commands in the same order.
   private static func equalPauses(
-    _ first: [(command: String, seconds: Int)], _ second: [(command: String, seconds: Int)]
+    _ first: [(command: String, seconds: Double)], _ second: [(command: String, seconds: Double)]
   ) -> (equal: Int, compared: Int) {
     var (equal, compared) = (0, 0)
     for index in 1..<max(min(first.count, second.count), 1) {
       guard first[index].command == second[index].command else { break }
       let pauses = (first[index].seconds - first[index - 1].seconds, second[index].seconds - second[index - 1].seconds)
-      if min(pauses.0, pauses.1) < shortestPause, pauses.0 == pauses.1 { continue }
+      if max(pauses.0, pauses.1) < shortestPause { continue }
       compared += 1
-      if pauses.0 == pauses.1 { equal += 1 }
+      if abs(pauses.0 - pauses.1) < sameSecond { equal += 1 }
     }
     return (equal, compared)
   }
