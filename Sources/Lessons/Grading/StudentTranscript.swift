@@ -63,7 +63,6 @@ public struct StudentTranscript: Equatable, Sendable {
         let command = String(line.dropFirst(2))
         entries.append(Entry(command: command, line: index + 1, seconds: seconds, step: step, output: []))
         seconds = nil
-        isEnded = false
       } else if !entries.isEmpty {
         entries[entries.count - 1].output.append(Line(number: index + 1, text: String(line)))
       }
@@ -80,7 +79,9 @@ public struct StudentTranscript: Equatable, Sendable {
   private mutating func take(_ key: String, _ value: String) {
     switch key {
     // A lesson that is started again within a session goes on with the same work.
-    case "program": program = program ?? value
+    case "program":
+      program = program ?? value
+      isEnded = false
     case "lesson": lesson = lesson ?? value
     case "content": content = content ?? value
     case "seed": seed = seed ?? UInt64(value)

@@ -18,6 +18,14 @@ enum BuiltProgram {
   /// The folder of lessons for tests.
   static let course = checkout.appending(path: "Tests/Fixtures/Lessons/Course")
 
+  /// A folder for one test.
+  static func withFolder<Value>(_ body: (URL) throws -> Value) throws -> Value {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "kernelarium-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+  }
+
   /// Runs the program in `folder`, with that folder as the user's home and the test lessons in view.
   static func run(_ arguments: [String], in folder: URL) throws -> Run {
     let process = Process()

@@ -77,7 +77,7 @@ struct LessonStartCommand: Command {
     // Commands that the lesson carries out are not the student's.
     session.lesson = nil
     do {
-      try lesson.start(over: arguments[Self.over], seed: arguments[Self.seed])
+      try lesson.start(over: arguments[Self.over], seed: arguments[Self.seed] ?? session.settings.studentSeed)
     } catch {
       throw CommandError(.lesson, "the lesson cannot begin: \(error.message)", hint: "`lesson list`")
     }
@@ -177,7 +177,7 @@ struct LessonQuitCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
     session.lesson = nil
-    session.lessonLog = nil
+    session.endLessonLog()
     return CommandResult(
       LeaveValue(lesson: lesson.runner.lesson.id), next: "`lesson start \(lesson.runner.lesson.id)` comes back.")
   }
