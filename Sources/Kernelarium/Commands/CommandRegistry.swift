@@ -25,7 +25,7 @@ enum CommandRegistry {
     LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
-    LessonCoverageCommand(), LessonExportCommand(),
+    LessonCoverageCommand(), LessonExportCommand(), LessonGradeCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
