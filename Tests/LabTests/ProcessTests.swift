@@ -114,6 +114,21 @@ func aCrashEndsTheProgramAndNothingElse(structure: String, crash: (kind: String,
 }
 
 @Test(arguments: structures)
+func theLanguageStopsAStoreBehindATable(structure: String) throws {
+  let system = try boot(structure)
+  let report = try system.run("crasher", arguments: "out-of-bounds")
+  #expect(report.endedBy == "illegal instruction")
+  #expect(report.events.first?.location?.file == "Trespasses.swift" || report.events.first?.location?.symbol == "store")
+}
+
+@Test(arguments: structures)
+func aProgramReadsNoAddressOfAnother(structure: String) throws {
+  let system = try boot(structure)
+  #expect(try system.run("crasher", arguments: "read 0x80200000").endedBy == "load page fault")
+  #expect(try system.run("crasher", arguments: "read here").exitStatus == 1)
+}
+
+@Test(arguments: structures)
 func aLoopEndsWhenItIsKilled(structure: String) throws {
   let system = try boot(structure)
   let task = try #require(try system.call(.spawn, [.text("crasher"), .text("loop")]).returned)

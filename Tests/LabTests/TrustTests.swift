@@ -118,6 +118,16 @@ extension System {
   #expect(throws: LabError.self) { try laboratory.compareSpaces(SpaceName("agent@never"), SpaceName("agent")) }
 }
 
+@Test func aCopiedPageDiffersInRightsAndPage() throws {
+  let (laboratory, system) = try boot("monolithic")
+  let child = try #require(try system.call(.fork).returned)
+  let report = try laboratory.compareSpaces(SpaceName("1"), SpaceName("\(child)"))
+  #expect(system.hasTask(UInt64(child)) && !system.hasTask(99))
+  // The parent has written since, into a copy of its own; the child still sees the page that was shared, read-only.
+  let copied = try #require(report.differences.first { $0.change == .permissionsAndPhysical })
+  #expect(copied.first == "rw- U" && copied.second == "r-- U" && copied.firstPhysical != copied.secondPhysical)
+}
+
 @Test func twoTasksShareTheKernelAndNothingElse() throws {
   let (laboratory, system) = try boot("micro")
   let report = try laboratory.compareSpaces(SpaceName("agent"), SpaceName("blk"))

@@ -184,6 +184,23 @@ private func boot(_ structure: String, _ application: String? = nil) throws -> (
     #expect(try other.call(.read, [.number(3), .number(64)]).data == text)
   }
 
+  @Test func onlyTheLanguageStopsAStoreBehindATableOfAUnikernel() throws {
+    let laboratory = Laboratory()
+    _ = try laboratory.link(LinkRequest(application: "crasher", arguments: "out-of-bounds", name: "checked"))
+    _ = try laboratory.link(
+      LinkRequest(application: "crasher", choices: ["checks": "off"], arguments: "out-of-bounds", name: "unchecked"))
+    var states: [SystemState] = []
+    var console = ""
+    for image in ["checked", "unchecked"] {
+      let started = try laboratory.startVirtualMachine(VirtualMachineRequest(image: image))
+      let machine = try #require(try laboratory.runVirtualMachines(milliseconds: 2).machines.last)
+      states.append(machine.state)
+      console += started.console + machine.console
+    }
+    #expect(states == [.panicked, .halted])
+    #expect(console.contains("the balance behind the table is now 7, and nobody noticed"))
+  }
+
   @Test func writesStayInTheMachineThatMadeThem() throws {
     let laboratory = Laboratory()
     for name in ["first", "second"] {

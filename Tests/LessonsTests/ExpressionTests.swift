@@ -22,6 +22,10 @@ private struct FixedState: StateSource {
   func lastResult(of words: String?) -> JSONValue {
     last.last { $0.0.hasPrefix(words ?? "") }?.1 ?? .null
   }
+
+  func answer(to question: String) -> JSONValue {
+    question == "p1" ? .object(["correct": .boolean(true), "value": .null]) : .null
+  }
 }
 
 @Suite struct ExpressionTests {
@@ -70,6 +74,9 @@ private struct FixedState: StateSource {
     "\"a\" + \"b\" == \"ab\"",
     "any(t in tasks, any(u in tasks, t.restarts < u.restarts))", "null == null", "not (null < 1)",
     "system.state != \"running\"", "2 in query \"pmap fs\".regions",
+    "first(task in tasks, task.restarts > 0) == 1", "first(task in tasks, task.restarts > 9) == null",
+    "tasks[first(t in tasks, t.restarts > 0)].name == \"blk\"", "sum(task in tasks, task.restarts + 1) == 4",
+    "sum(x in last(\"pmap\").regions, 1) == null", "min(3, 1, 2) == 1", "max(1.5, 1) == 1.5", "max(1, null) == null",
   ]) func anExpressionIsTrue(_ source: String) throws {
     var state = state
     #expect(try Expression(source).holds(in: &state))
@@ -89,12 +96,28 @@ private struct FixedState: StateSource {
     ("1 2", 2, "does not continue"), ("true adn false", 5, "did you mean `and`?"), ("1 < 2 < 3", 6, "chained"),
     ("\"open", 0, "never closed"), ("\"\\q\"", 1, "escape"), ("(1", 2, "`)`"), ("0xzz", 0, "is not a number"),
     ("any(tasks, true)", 4, "already has a meaning"), ("any(x of tasks, true)", 6, "`in`"),
-    ("query pmap", 6, "quotation"),
+    ("query pmap", 6, "quotation"), ("p1.correct", 0, "unknown name `p1`"), ("min()", 4, "value"),
     ("x", 0, "expected one of"), ("any(x in tasks, true) and x", 26, "unknown name `x`"), ("not", 3, "the end"),
   ]) func aMistakeIsFoundAtItsPlace(_ source: String, _ offset: Int, _ phrase: String) {
     let error = #expect(throws: ExpressionError.self) { _ = try Expression(source) }
     #expect(error?.offset == offset)
     #expect(error?.description.contains(phrase) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func anExpressionThatMayUseAnswersReadsThem() throws {
+    var state = state
+    #expect(try Expression("p1.correct and not p2.correct", questions: ["p1", "p2"]).holds(in: &state))
+    #expect(try Expression("p1.value == null", questions: ["p1"]).holds(in: &state))
+  }
+
+  @Test func aJudgementCanShowWhatItRead() throws {
+    var state = state
+    let expression = try Expression(
+      "system.state == \"panicked\" and count(t in tasks, t.restarts > 0) > 0 or last(\"sys read\").returned < 1")
+    let readings = expression.readings(in: &state)
+    #expect(
+      readings.map(\.path) == ["system.state", "count(t in tasks, t.restarts > 0)", "last(\"sys read\").returned"])
+    #expect(readings.map(\.value) == [.text("panicked"), .integer(1), .integer(27)])
   }
 
   @Test(arguments: [

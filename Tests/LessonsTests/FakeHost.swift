@@ -54,6 +54,8 @@ struct FakeHost: LessonHost {
     case "fault":
       state.isArmed = true
       return done(line, "fault 1 armed: blk\n", .object(["id": .integer(1)]))
+    case "console":
+      return done(line, "", .null)
     case "read":
       return read(line)
     case "info" where words.last == "system":
@@ -89,8 +91,7 @@ struct FakeHost: LessonHost {
   }
 
   private func done(_ line: String, _ text: String, _ value: JSONValue) -> CommandOutcome {
-    CommandOutcome(
-      command: line, ending: .completed, text: text, value: value, onlyLooked: line.hasPrefix("info"))
+    CommandOutcome(command: line, ending: .completed, text: text, value: value, isRepeatable: line != "console")
   }
 
   private func refused(_ line: String, _ message: String) -> CommandOutcome {

@@ -95,9 +95,6 @@ import Testing
       name: "unknown block", source: Fixtures.lesson("## A {#a}\n```chek\ntrue\n```\n"), line: 8, column: 4,
       mentions: ["`chek`", "did you mean `check`?"]),
     Broken(
-      name: "later block", source: Fixtures.lesson("## A {#a}\n```predict id=p1\n```\n"), line: 8, column: 4,
-      mentions: ["`predict` blocks are not supported in format 1 yet"]),
-    Broken(
       name: "unknown attribute", source: Fixtures.lesson("## A {#a}\n```hint afer=2\nx\n```\n"), line: 8, column: 9,
       mentions: ["`afer`", "did you mean `after`?"]),
     Broken(

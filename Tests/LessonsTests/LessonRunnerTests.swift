@@ -94,30 +94,31 @@ import Testing
 
   @Test func skippingAsksForTheSolutionFirstAndThenCarriesItOut() throws {
     var (runner, host) = try begin()
-    #expect(runner.next(on: &host) == .refused(.solutionFirst))
-    #expect(runner.solution().map(\.line) == ["read"])
+    #expect(runner.next(on: &host) == .refused(.mustBeDone))
+    #expect(runner.skip(on: &host) == .refused(.solutionFirst))
+    #expect(runner.solution(on: &host).commands.map(\.line) == ["read"])
     _ = type("read", &runner, &host)
-    #expect(runner.next(on: &host) == .moved)
+    #expect(runner.skip(on: &host) == .moved)
     #expect(host.state.state == "panicked")
     #expect(host.state.reads == 1, "the solution runs from the step's start")
     #expect(runner.progress.journal == ["fault inject blk null-read", "read"])
-    #expect(runner.progress.state(of: runner.lesson.steps[0]) == .open)
+    #expect(runner.progress.state(of: runner.lesson.steps[0]) == .skipped)
   }
 
   @Test func skippingIsDeniedOrAllowedAsTheLessonSays() throws {
     var (denying, host) = try begin(Fixtures.driverFault.replacing("skip: show-answer", with: "skip: deny"))
-    _ = denying.solution()
-    #expect(denying.next(on: &host) == .refused(.mustBeDone))
+    _ = denying.solution(on: &host)
+    #expect(denying.skip(on: &host) == .refused(.mustBeDone))
     var (allowing, other) = try begin(Fixtures.driverFault.replacing("skip: show-answer", with: "skip: allow"))
-    #expect(allowing.next(on: &other) == .moved)
+    #expect(allowing.skip(on: &other) == .moved)
   }
 
   @Test func aStepWithoutChecksIsDoneByGoingOn() throws {
     var (runner, host) = try begin(Fixtures.driverFault.replacing("skip: show-answer", with: "skip: allow"))
-    _ = runner.next(on: &host)
+    _ = runner.skip(on: &host)
     #expect(runner.step.id == "look")
     #expect(runner.next(on: &host) == .moved)
-    #expect(runner.overview.map(\.state) == [.open, .done, .open])
+    #expect(runner.overview.map(\.state) == [.skipped, .done, .open])
   }
 
   @Test func goingBackLeavesTheSystemsAsTheyAre() throws {
@@ -144,11 +145,11 @@ import Testing
 
   @Test func theLastStepEndsTheLesson() throws {
     var (runner, host) = try begin(Fixtures.driverFault.replacing("skip: show-answer", with: "skip: allow"))
-    _ = runner.next(on: &host)
+    _ = runner.skip(on: &host)
     _ = runner.next(on: &host)
     for line in ["boot micro", "fault inject blk null-read", "read"] { _ = type(line, &runner, &host) }
     #expect(runner.isStepDone)
-    #expect(!runner.isFinished, "the first step was skipped")
+    #expect(runner.isFinished)
     #expect(runner.next(on: &host) == .finished)
   }
 
@@ -215,7 +216,7 @@ import Testing
       let (second, again) = try begin(store: store)
       #expect(second.step.id == "look")
       #expect(again.state == host.state)
-      #expect(again.ran == ["fault inject blk null-read", "read"])
+      #expect(again.ran == ["fault inject blk null-read", "info tasks", "read"])
       #expect(second.overview.map(\.state) == [.done, .open, .open])
     }
   }

@@ -76,13 +76,24 @@ import Testing
   @Test func whatExplainsAStepIsApartFromWhatAsksForIt() throws {
     let body =
       "## A {#a}\nBefore.\n```repl\n> boot micro\nmicro: ready\nafter ...\n```\n```check\nsystem.state\n```\nAfter.\n## B {#b}\nAll.\n"
-    let steps = try Fixtures.parse(Fixtures.lesson(body)).steps
+    let step = try Fixtures.parse(Fixtures.lesson(body)).steps[0]
     let renderer = TextRenderer()
+    let end = try #require(step.gates.last).blocks.upperBound
     #expect(
-      renderer.lines(openingOf: steps[0]).map(\.text) == ["A", "", "Before.", "", "  > boot micro", "    micro: ready"])
-    #expect(renderer.lines(afterwordOf: steps[0]).map(\.text) == ["After."])
-    #expect(renderer.lines(openingOf: steps[1]).map(\.text) == ["B", "", "All."])
-    #expect(renderer.lines(afterwordOf: steps[1]).isEmpty)
+      renderer.lines(of: step.blocks[..<end]).map(\.text) == ["Before.", "", "  > boot micro", "    micro: ready"])
+    #expect(renderer.lines(of: step.blocks[end...]).map(\.text) == ["After."])
+  }
+
+  @Test func aQuestionIsShownWithLettersAndAPictureAsItStands() throws {
+    let lesson = try Fixtures.parse(Fixtures.allBlocks)
+    #expect(
+      TextRenderer().lines(of: lesson.questions[0]).map(\.text) == [
+        "? After the next read, the system:", "    a) goes on", "    b) stops", "    c) returns an error",
+      ])
+    #expect(
+      TextRenderer().lines(of: lesson.steps[1]).map(\.text) == [
+        "Again", "", "\u{25b8} Talk about it.", "", "After the pause.", "", "+--+  +--+", "|  |--|  |", "+--+  +--+",
+      ])
   }
 
   @Test func noLineOfProseIsWiderThanTheTerminal() {

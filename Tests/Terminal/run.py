@@ -11,6 +11,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import test_lessons  # noqa: E402
 import test_prompt  # noqa: E402
 import test_systems  # noqa: E402
 from terminal import Failure  # noqa: E402
@@ -27,7 +28,7 @@ def main():
         return 2
     tests = [
         (name, function)
-        for module in (test_prompt, test_systems)
+        for module in (test_prompt, test_systems, test_lessons)
         for name, function in vars(module).items()
         if name.startswith("test_") and (not arguments or any(part in name for part in arguments))
     ]

@@ -156,7 +156,7 @@ def test_a_lesson_begins_advances_and_resumes(program):
             terminal.run("lesson check")
             terminal.run("lesson hint")
             terminal.run("lesson solution")
-            terminal.run("lesson next")
+            terminal.run("lesson skip")
             expect(any("step 2 of" in line for line in terminal.history), "the second step is shown", terminal)
             terminal.send("\x04")
             terminal.wait_for_end()

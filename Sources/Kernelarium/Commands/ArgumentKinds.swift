@@ -61,11 +61,12 @@ extension ArgumentKind where Value == String {
   /// A booted system.
   static let system = name("system", listedBy: "systems") { $0.laboratory.list().systems.map(\.system) }
 
-  /// A task of the current system.
+  /// A task of the current system, by name or, as two may have one name after a fork, by number.
   static let task = ArgumentKind(
     parse: { token, session throws(CommandError) in
       let system = try session.system(at: token.span)
       try attempt(at: token.span) { () throws(LabError) in try system.requireOurs("tell its tasks apart") }
+      if let number = UInt64(token.text), system.hasTask(number) { return token.text }
       return try choose(token, among: system.taskNames, noun: "task", next: "ps")
     },
     candidates: { _, session in (try? session.laboratory.current().taskNames) ?? [] })

@@ -11,8 +11,12 @@ struct Arguments: Sendable {
   let source: SourceLine
 
   /// Binds the tokens after the command's name.
+  ///
+  /// - Parameter tolerates: For lines that are only judged and never run: whether a value that cannot be read counts as
+  ///   right nevertheless.
   init(
-    _ tokens: ArraySlice<Token>, format: Token?, of command: some Command, source: SourceLine, in session: Session
+    _ tokens: ArraySlice<Token>, format: Token?, of command: some Command, source: SourceLine, in session: Session,
+    tolerating tolerates: (any CommandParameter, CommandError) -> Bool = { _, _ in false }
   ) throws(CommandError) {
     self.format = format
     self.source = source
@@ -27,7 +31,7 @@ struct Arguments: Sendable {
     while let token = rest.popFirst() {
       // A word is an option only where options exist, so that `run cat -n` reaches the program.
       if token.kind == .word, token.text.hasPrefix("--"), !Self.isInRemaining(positional, next) {
-        try bindOption(token, &rest, of: command, in: session)
+        try bindOption(token, &rest, of: command, in: session, tolerates)
         continue
       }
       guard next < positional.count else {
@@ -35,7 +39,7 @@ struct Arguments: Sendable {
           .unexpectedArgument, "`\(command.name)` takes no further argument after this",
           hint: "usage: \(command.usage)", at: token.span)
       }
-      try add(positional[next], token, in: session)
+      try add(positional[next], token, in: session, tolerates)
       if case .remaining = positional[next].form { continue }
       next += 1
     }
@@ -62,7 +66,8 @@ struct Arguments: Sendable {
   }
 
   private mutating func bindOption(
-    _ token: Token, _ rest: inout ArraySlice<Token>, of command: some Command, in session: Session
+    _ token: Token, _ rest: inout ArraySlice<Token>, of command: some Command, in session: Session,
+    _ tolerates: (any CommandParameter, CommandError) -> Bool
   ) throws(CommandError) {
     let options = command.parameters.filter { !$0.isPositional }
     guard let option = options.first(where: { $0.label == token.text }) else {
@@ -83,21 +88,23 @@ struct Arguments: Sendable {
           .missingArgument, "`\(token.text)` needs \(valueName): \(option.summary)", hint: "usage: \(command.usage)",
           at: source.endSpan)
       }
-      try add(option, value, in: session)
+      try add(option, value, in: session, tolerates)
     } else {
-      try add(option, token, in: session)
+      try add(option, token, in: session, tolerates)
     }
   }
 
   private mutating func add(
-    _ parameter: any CommandParameter, _ token: Token, in session: Session
+    _ parameter: any CommandParameter, _ token: Token, in session: Session,
+    _ tolerates: (any CommandParameter, CommandError) -> Bool
   ) throws(CommandError) {
     do {
       values[parameter.label, default: []].append(try parameter.parse(token, in: session))
     } catch {
       var located = error
       if located.span == nil { located.span = token.span }
-      throw located
+      guard tolerates(parameter, located) else { throw located }
+      values[parameter.label, default: []].append(token)
     }
     positions[parameter.label, default: []].append(token.span)
   }

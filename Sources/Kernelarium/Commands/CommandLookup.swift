@@ -106,6 +106,9 @@ struct CommandLookup: Sendable {
       hint: nearest.map { "did you mean `\(known) \($0)`?" } ?? Self.list(all), at: token.span)
   }
 
+  /// Whether a name or an alias begins with this word, written out.
+  func isFirstWord(_ word: String) -> Bool { entries.contains { $0.words[0] == word } }
+
   /// The words that could stand where a command's name is being typed.
   ///
   /// - Parameter words: The complete words before the one being typed.

@@ -38,27 +38,41 @@ struct SessionLessonHost: LessonHost {
     let evaluation = session.evaluate(SourceLine(text: line, origin: .lesson))
     session.undoLog = undoLog
     session.settings = settings
-    if evaluation.effect != .none { session.laboratory.adopt(before) }
+    // `use` changes no system, and yet what later commands mean.
+    if evaluation.effect != .none || evaluation.command?.group == .systems { session.laboratory.adopt(before) }
     return outcome(of: evaluation)
   }
 
-  func snapshot() -> Snapshot { Snapshot(laboratory: session.laboratory.fork()) }
+  func snapshot() -> Snapshot {
+    session.undoLog = UndoLog()
+    return Snapshot(laboratory: session.laboratory.fork())
+  }
 
-  func restore(_ snapshot: Snapshot) { session.laboratory.adopt(snapshot.laboratory) }
+  func restore(_ snapshot: Snapshot) {
+    session.undoLog = UndoLog()
+    session.laboratory.adopt(snapshot.laboratory)
+  }
 
   /// An evaluation as lessons judge it.
   func outcome(of evaluation: Session.Evaluation) -> CommandOutcome {
+    let isRepeatable = evaluation.command.map { !$0.usesTerminal } ?? true
     switch evaluation.outcome {
     case .nothing:
       return CommandOutcome(command: evaluation.canonical, ending: .completed, text: "", value: .null)
     case .success(let result):
-      let ending: CommandOutcome.Ending = result.outcome == .fine ? .completed : .guestStopped
+      let ending: CommandOutcome.Ending =
+        switch result.outcome {
+        case .fine: .completed
+        case .interrupted: .interrupted
+        case .panicked, .hung, .checkFailed: .guestStopped
+        }
       return CommandOutcome(
         command: evaluation.canonical, ending: ending, text: session.text(of: result, withHint: false).text,
-        value: (try? JSONValue(encoding: AnyCommandValue(result.value))) ?? .null)
+        value: (try? JSONValue(encoding: AnyCommandValue(result.value))) ?? .null, isRepeatable: isRepeatable)
     case .failure(let error):
       return CommandOutcome(
-        command: evaluation.canonical, ending: .refused(message: error.message),
+        command: evaluation.canonical,
+        ending: error.code == .interrupted ? .interrupted : .refused(message: error.message),
         text: ErrorText.text(error, in: nil).text, value: .null)
     }
   }

@@ -121,10 +121,15 @@ struct LessonSubcommand: ProgramCommand {
     commandName: "lesson", _superCommandName: "kernelarium",
     abstract: "Lessons: list, start, test; at a terminal the prompt follows.")
 
-  @Argument(help: "As after `lesson` at the prompt.")
+  @Argument(parsing: .allUnrecognized, help: "As after `lesson` at the prompt, with its options.")
   var words: [String] = []
 
   @OptionGroup var options: ProgramOptions
+
+  func validate() throws {
+    // What stands before any command is meant for the program, which does not know it.
+    if let option = words.first, option.hasPrefix("-") { throw ValidationError("Unknown option '\(option)'") }
+  }
 
   func perform() -> ExitStatus {
     let line = (["lesson"] + words.map(\.asArgument)).joined(separator: " ")

@@ -79,6 +79,7 @@ struct ProgramOptions: ParsableArguments {
     settings.json = json
     settings.quiet = quiet
     if let seed { settings.seed = seed }
+    settings.studentSeed = seed
     let session = Session(
       output: output, settings: settings, isInteractive: isInteractive, keepsGoing: keepGoing,
       expectsPanic: expect == .panic)

@@ -29,7 +29,8 @@ struct PromptLoop {
           history.append(typed)
           last = typed
         }
-        session.execute(SourceLine(text: text, origin: .prompt))
+        let line = session.lesson?.completed(text, in: session) ?? text
+        session.execute(SourceLine(text: line, origin: .prompt))
       case .interrupted:
         session.output.write(raw: "^C\n")
       case .endOfFile:

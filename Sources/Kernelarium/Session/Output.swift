@@ -12,6 +12,8 @@ final class Output {
   /// Whether someone closed the other end of standard output.
   private(set) var isClosed = false
   private var transcript: Int32?
+  /// Whether everything is written to a file as well.
+  var keepsTranscript: Bool { transcript != nil }
 
   init(renderer: Renderer, errorRenderer: Renderer) {
     self.renderer = renderer

@@ -18,6 +18,8 @@ final class Session {
   let keepsGoing: Bool
   /// The lesson that the user is in.
   var lesson: LessonInProgress?
+  /// Writes about the lesson into the transcript.
+  var lessonLog: LessonLog?
   /// Set by `quit`.
   var wantsToQuit = false
   /// Files being run by `source`, innermost last.
@@ -69,11 +71,22 @@ final class Session {
       let arguments = try Arguments(
         line.tokens[match.consumed...], format: line.format, of: match.command, source: source, in: self)
       evaluation.effect = match.command.effect(of: arguments)
+      try refuseBeforePrediction(evaluation, from: source.origin)
       evaluation.outcome = .success(try perform(match.command, arguments, line: source.text))
     } catch {
       evaluation.outcome = .failure(error)
     }
     return evaluation
+  }
+
+  /// Refuses a command of the student's that would show what they have to predict first.
+  private func refuseBeforePrediction(
+    _ evaluation: Evaluation, from origin: LineOrigin
+  ) throws(CommandError) {
+    guard origin != .lesson, evaluation.effect == .changesSystem, evaluation.command?.group != .learning,
+      let usage = lesson?.runner.lock
+    else { return }
+    throw CommandError(.wrongState, "predict first: this command would give it away", hint: usage)
   }
 
   private static func canonical(_ match: CommandLookup.Match, _ line: ParsedLine) -> String {
@@ -120,7 +133,10 @@ final class Session {
   @discardableResult
   func execute(_ source: SourceLine) -> Bool {
     let typed = source.text.trimmingSpaces
-    if !typed.isEmpty { output.writeTranscript("> \(typed)\n") }
+    if !typed.isEmpty {
+      lessonLog?.markTime()
+      output.writeTranscript("> \(typed)\n")
+    }
     let evaluation = evaluate(source)
     switch evaluation.outcome {
     case .nothing:

@@ -52,7 +52,7 @@ extension SpaceDifferenceReport {
     } else if first == nil {
       change = .secondOnly
     } else if first?.rights != second?.rights {
-      change = .permissions
+      change = firstPhysical == secondPhysical ? .permissions : .permissionsAndPhysical
     } else if firstPhysical != secondPhysical {
       change = .physical
     } else {

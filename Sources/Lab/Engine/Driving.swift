@@ -257,6 +257,9 @@ extension System {
 
   /// Lets a panicked kernel print its last words, in the same steps whether it is recorded or replayed.
   private func speakLastWords(_ goal: DriveGoal) {
+    var goal = goal
+    // A virtual machine's turn may be over in the middle of a sentence; nobody waits for the rest.
+    goal.endTick = nil
     let end = machine.instructionCount + Self.lastWords
     speaking: while machine.instructionCount < end, !hasReached(goal) {
       switch advance(limit: end - machine.instructionCount, goal) {
@@ -314,7 +317,7 @@ extension System {
       case .libraryReturn:
         leaveCall()
         plansAreStale = true
-      case .fault(let id): fire(id, goal)
+      case .fault(let id): halt = fire(id, goal) ?? halt
       case .breakpoint: break
       }
     }

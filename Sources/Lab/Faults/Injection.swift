@@ -156,10 +156,12 @@ extension System {
   // MARK: Firing
 
   /// The hart stands at a patched instruction, in the driver's address space.
-  func fire(_ id: Int, _ goal: DriveGoal) {
+  ///
+  /// - Returns: The stop that the fault's own accesses ask for, where somebody watches the memory.
+  func fire(_ id: Int, _ goal: DriveGoal) -> Halt? {
     guard let index = condition.faults.firstIndex(where: { $0.id == id }), var patch = condition.faults[index].patch,
       patch.space == nil || patch.space == currentSatp
-    else { return }
+    else { return nil }
     // The text was copied from where it was patched when a task was made of it.
     if let here = physical(patch.address, satp: currentSatp), !patch.copies.contains(here) {
       patch.copies.append(here)
@@ -169,17 +171,18 @@ extension System {
     guard condition.faults[index].kind != .loop else {
       condition.faults[index].isWatched = false
       plansAreStale = true
-      return
+      return nil
     }
+    var halt: Halt?
     let savedRegister = machine[register: 5]
     for address in patch.instructions where address >= machine.pc {
-      if hasReached(goal) { return }
+      if hasReached(goal) { return halt }
       let before = machine.counters
-      _ = machine.step()
+      if case .event(let event) = machine.step() { halt = self.halt(at: event) ?? halt }
       let after = machine.counters
       if after.traps != before.traps { break }
       // Interrupted in the middle of the sequence: the rest follows when the driver runs again.
-      if after.interrupts != before.interrupts { return }
+      if after.interrupts != before.interrupts { return halt }
       if address == patch.instructions.last {
         apply(.programCounter(patch.address))
         apply(.register(5, value: savedRegister))
@@ -189,6 +192,7 @@ extension System {
     condition.faults[index].isWatched = false
     plansAreStale = true
     condition.handled = Place(pc: machine.pc, icount: machine.instructionCount)
+    return halt
   }
 
   func markFired(_ index: Int) {

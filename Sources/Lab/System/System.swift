@@ -134,6 +134,9 @@ extension System {
   /// Names for completion: tasks that exist.
   public var taskNames: [String] { taskTable.rows.filter { $0.corruption == nil }.map(\.name) }
 
+  /// Whether there is a task of that number.
+  public func hasTask(_ number: UInt64) -> Bool { taskTable.row(id: number) != nil }
+
   /// Names for completion: symbols of kernel and programs that begin with a prefix, at most `limit`.
   public func symbols(startingWith prefix: String, limit: Int) -> [String] {
     let parts = prefix.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

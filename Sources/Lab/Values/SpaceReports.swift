@@ -26,10 +26,12 @@ public enum SpaceChange: String, Codable, Sendable {
   case firstOnly
   /// Mapped in the second space only.
   case secondOnly
-  /// Mapped in both, with other rights.
+  /// Mapped in both to the same physical pages, with other rights.
   case permissions
   /// Mapped in both with the same rights, to other physical pages.
   case physical
+  /// Mapped in both, with other rights and to other physical pages.
+  case permissionsAndPhysical
 }
 
 /// A range of addresses that differs in one way.

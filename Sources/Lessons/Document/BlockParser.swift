@@ -4,9 +4,9 @@
 /// The parsing of one code block.
 struct BlockParser {
   /// The kinds of this format.
-  static let kinds = ["repl", "do", "check", "hint", "solution"]
-  /// Kinds whose names are taken: a lesson that uses them needs a newer program.
-  static let reserved = ["predict", "observe", "quiz", "branch", "say", "pause", "picture"]
+  static let kinds = [
+    "repl", "do", "predict", "observe", "quiz", "check", "hint", "solution", "branch", "say", "pause", "picture",
+  ]
   /// Kinds that are shown as they are.
   static let literals = ["text", "asm", "c", "swift"]
 
@@ -14,13 +14,16 @@ struct BlockParser {
   private let opening: String
   private let closing: String
   private let file: String
+  /// The ids of the questions before the block.
+  private let questions: [String]
 
   /// Prepares to parse `code`, whose first and last lines in the file are `opening` and `closing`.
-  init(code: CodeBlock, opening: String, closing: String, file: String) {
+  init(code: CodeBlock, opening: String, closing: String, file: String, questions: [String]) {
     self.code = code
     self.opening = opening
     self.closing = closing
     self.file = file
+    self.questions = questions
   }
 
   private var start: LessonLocation { LessonLocation(file: file, line: code.line) }
@@ -71,25 +74,38 @@ struct BlockParser {
       try attributes.allow(["says"], for: owner)
       return .check(try checks(says: attributes.text("says")))
     case "hint":
-      try attributes.allow(["after", "when"], for: owner)
-      let condition = try condition(in: attributes)
-      let after = try attributes.number("after") ?? 1
-      return .hint(LessonHint(after: after, condition: condition, text: try prose(in: owner), location: location))
+      try attributes.allow(["after", "when", "tried"], for: owner)
+      return .hint(
+        LessonHint(
+          after: try attributes.number("after") ?? 1, condition: try condition(in: attributes),
+          tried: try attributes.text("tried"), text: try prose(in: owner), location: location))
     case "solution":
       try attributes.allow([], for: owner)
       return .solution(try commands())
+    case "predict", "observe", "quiz":
+      let role = LessonQuestion.Role(rawValue: kind) ?? .quiz
+      let parser = QuestionParser(
+        role: role, attributes: attributes, lines: numberedLines, location: location, known: questions)
+      return .question(try parser.question())
+    case "branch":
+      try attributes.allow([], for: owner)
+      return .branch(try branch(at: location))
+    case "say":
+      try attributes.allow([], for: owner)
+      return .say(try prose(in: owner))
+    case "pause":
+      try attributes.allow([], for: owner)
+      return .pause(MarkdownParser.parse(code.text))
+    case "picture":
+      return .picture(try picture(attributes, at: location))
     case let kind where Self.literals.contains(kind):
       try attributes.allow([], for: owner)
       return .prose(.code(code))
-    case let kind where Self.reserved.contains(kind):
-      throw LessonError(
-        at: location, "`\(kind)` blocks are not supported in format 1 yet",
-        expected: "one of \(Self.kinds.joined(separator: ", "))")
     default:
       throw LessonError(
         at: location, "unknown kind of block `\(kind)`",
         expected: "one of \((Self.kinds + Self.literals).joined(separator: ", "))",
-        suggestion: NearestSpelling.suggestion(for: kind, among: Self.kinds + Self.literals + Self.reserved))
+        suggestion: NearestSpelling.suggestion(for: kind, among: Self.kinds + Self.literals))
     }
   }
 
@@ -170,6 +186,51 @@ struct BlockParser {
     return checks
   }
 
+  /// One arm a line, `EXPRESSION -> #step`; the last line begins with `else`.
+  private func branch(at location: LessonLocation) throws(LessonError) -> LessonBranch {
+    let lines = numberedLines.filter { !$0.text.allSatisfy(\.isWhitespace) }
+    var arms: [LessonBranch.Arm] = []
+    for (number, line) in lines {
+      let place = LessonLocation(file: file, line: number)
+      guard let match = line.wholeMatch(of: /\s*(.+?)\s*->\s*#([^\s]+)\s*/), Identifier.isValid(String(match.2)) else {
+        throw LessonError(at: place, "a line of a branch that leads nowhere", expected: "`EXPRESSION -> #step`")
+      }
+      guard arms.last.map({ $0.condition != nil }) ?? true else {
+        throw LessonError(at: place, "a line after `else`", expected: "`else -> #step` as the last line")
+      }
+      let condition: Expression? =
+        match.1 == "else"
+        ? nil : try LessonExpression(String(match.1), at: place, questions: questions).expression
+      arms.append(.init(condition: condition, target: String(match.2), location: place))
+    }
+    guard let last = arms.last, last.condition == nil else {
+      throw LessonError(
+        at: arms.last?.location ?? start, "a branch without `else`", expected: "a last line `else -> #step`")
+    }
+    return LessonBranch(arms: arms, location: location)
+  }
+
+  private func picture(
+    _ attributes: BlockAttributes, at location: LessonLocation
+  ) throws(LessonError) -> LessonPicture {
+    try attributes.allow(["alt"], for: "a `picture` block")
+    guard let alternative = try attributes.text("alt") else {
+      throw LessonError(
+        at: location, "a picture without a text for those who cannot see it",
+        expected: "`picture alt=\"what it shows\"`")
+    }
+    for (number, line) in numberedLines where DisplayWidth.of(line) > LessonPicture.widest {
+      throw LessonError(
+        at: LessonLocation(file: file, line: number, column: LessonPicture.widest + 1),
+        "this picture is \(DisplayWidth.of(line)) columns wide", expected: "at most \(LessonPicture.widest)")
+    }
+    let lines = numberedLines.map(\.text)
+    guard lines.contains(where: { !$0.allSatisfy(\.isWhitespace) }) else {
+      throw LessonError(at: start, "an empty picture", expected: "lines of characters")
+    }
+    return LessonPicture(lines: lines, alternative: alternative, location: location)
+  }
+
   private func condition(in attributes: BlockAttributes) throws(LessonError) -> Expression? {
     guard let text = try attributes.text("when"), let place = attributes.attributes["when"]?.valueLocation else {
       return nil
@@ -178,13 +239,7 @@ struct BlockParser {
   }
 
   private func expression(_ text: String, at location: LessonLocation) throws(LessonError) -> Expression {
-    do throws(ExpressionError) {
-      return try Expression(text)
-    } catch {
-      throw LessonError(
-        at: error.location(in: text, startingAt: location), error.problem, expected: error.expected,
-        suggestion: error.suggestion)
-    }
+    try LessonExpression(text, at: location).expression
   }
 }
 

@@ -42,6 +42,8 @@ private struct LessonParser {
   private var introduction: [MarkdownBlock] = []
   private var steps: [LessonStep] = []
   private var open: OpenStep?
+  /// The ids of the questions so far.
+  private var questions: [String] = []
 
   /// The step whose blocks are being collected.
   private struct OpenStep {
@@ -67,10 +69,11 @@ private struct LessonParser {
       throw LessonError(
         at: location(line: frontMatterEnd + 1), "this lesson has no step", expected: "a heading `## Title {#id}`")
     }
+    try BranchTargets(steps: steps).check()
     return LessonDocument(
       file: file, id: front.id, title: front.title, requires: front.requires, objectives: front.objectives,
       concepts: front.concepts, machine: front.machine, minutes: front.minutes, skip: front.skip,
-      introduction: introduction, steps: steps)
+      introduction: introduction, steps: steps, contentHash: ContentHash.of(lines.joined(separator: "\n")))
   }
 
   private mutating func frontMatter() throws(LessonError) -> FrontMatter {
@@ -113,7 +116,9 @@ private struct LessonParser {
       code.line += frontMatterEnd
       code.endLine += frontMatterEnd
       let opening = lines[code.line - 1]
-      try append(BlockParser(code: code, opening: opening, closing: lines[code.endLine - 1], file: file).block())
+      let parser = BlockParser(
+        code: code, opening: opening, closing: lines[code.endLine - 1], file: file, questions: questions)
+      try append(parser.block())
     default:
       try MarkdownCheck(file: file, lines: lines, offset: frontMatterEnd).refuseHiddenBlocks(in: block)
       append(.prose(block))
@@ -121,6 +126,7 @@ private struct LessonParser {
   }
 
   private mutating func append(_ block: LessonBlock) {
+    if case .question(let question) = block { questions.append(question.id) }
     if open != nil {
       open?.blocks.append(block)
     } else if case .prose(let block) = block {
@@ -148,19 +154,7 @@ private struct LessonParser {
     let closed = LessonStep(
       id: heading.id, title: heading.title, concepts: heading.concepts, blocks: step.blocks,
       contentHash: ContentHash.of(source), location: heading.location)
-    if closed.checks.isEmpty {
-      if let hint = closed.hints.first {
-        throw LessonError(at: hint.location, "a hint in a step without a check", expected: "a `check` block")
-      }
-      let written = step.blocks.contains { if case .solution = $0 { true } else { false } }
-      if written, let command = closed.solution.first {
-        throw LessonError(at: command.location, "a solution in a step without a check", expected: "a `check` block")
-      }
-    } else if closed.solution.isEmpty {
-      throw LessonError(
-        at: heading.location, "this step has a check and no commands that satisfy it",
-        expected: "a `solution` or a `repl` block", suggestion: "without one the step cannot be tested")
-    }
+    try StepRules(step: closed).check()
     steps.append(closed)
   }
 }

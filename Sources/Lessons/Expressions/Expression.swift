@@ -7,18 +7,31 @@
 /// `a[key]`. Primaries are literals (`12`, `0x1f`, `1.5`, `"text"`, `true`, `false`, `null`), names of ``StateRoot``,
 /// `query "COMMAND"` (the result of any command, run in a forked copy), `last` (the result of the student's last
 /// command in this step), `last "COMMAND"` (of the last one beginning with these words), `any(x in LIST, CONDITION)`,
-/// `all(…)`, `count(…)`, `length(x)`, `contains(TEXT, PART)`.
+/// `all(…)`, `count(…)`, `first(…)` (the index of the first element for which it is true, or null), `sum(x in LIST,
+/// NUMBER)`, `length(x)`, `contains(TEXT, PART)`, `min(…)` and `max(…)` of numbers. In a branch, also the ids of the
+/// lesson's questions: `p1.correct`, `p1.answered`, `p1.sure`, `p1.value`.
 public struct Expression: Equatable, Sendable {
   /// The text as the author wrote it.
   public let source: String
   let root: ExpressionNode
 
+  /// The expression that is true in no case.
+  static let `false` = Expression(source: "false", root: ExpressionNode(kind: .literal(.boolean(false)), offset: 0))
+
+  private init(source: String, root: ExpressionNode) {
+    self.source = source
+    self.root = root
+  }
+
   /// Parses an expression.
   ///
+  /// - Parameters:
+  ///   - source: The text.
+  ///   - questions: The ids of the questions whose answers it may use.
   /// - Throws: ``ExpressionError``, its offset counted in characters from the start of `source`.
-  public init(_ source: String) throws(ExpressionError) {
+  public init(_ source: String, questions: [String] = []) throws(ExpressionError) {
     self.source = source
-    root = try ExpressionParser.parse(source)
+    root = try ExpressionParser.parse(source, questions: questions)
   }
 }
 
@@ -60,6 +73,7 @@ struct ExpressionNode: Equatable, Sendable {
     case variable(String)
     case query(String)
     case last(String?)
+    case answer(question: String)
     case member(ExpressionNode, String, isOptional: Bool)
     case element(ExpressionNode, ExpressionNode)
     case not(ExpressionNode)
@@ -68,6 +82,7 @@ struct ExpressionNode: Equatable, Sendable {
     case quantifier(Quantifier, variable: String, list: ExpressionNode, condition: ExpressionNode)
     case length(ExpressionNode)
     case contains(ExpressionNode, ExpressionNode)
+    case extreme(Extreme, [ExpressionNode])
   }
 
   enum BinaryOperator: String, Sendable {
@@ -87,6 +102,10 @@ struct ExpressionNode: Equatable, Sendable {
   }
 
   enum Quantifier: String, Sendable {
-    case any, all, count
+    case any, all, count, first, sum
+  }
+
+  enum Extreme: String, Sendable {
+    case min, max
   }
 }

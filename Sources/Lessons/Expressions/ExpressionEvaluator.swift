@@ -9,6 +9,8 @@ public protocol StateSource {
   mutating func result(of command: String) -> JSONValue
   /// The result of the student's last command in this step that begins with `words`; null if there is none.
   func lastResult(of words: String?) -> JSONValue
+  /// What is known of the student's answer to a question.
+  func answer(to question: String) -> JSONValue
 }
 
 extension Expression {
@@ -34,6 +36,7 @@ private struct NoState: StateSource {
   mutating func value(of root: StateRoot) -> JSONValue { .null }
   mutating func result(of command: String) -> JSONValue { .null }
   func lastResult(of words: String?) -> JSONValue { .null }
+  func answer(to question: String) -> JSONValue { .null }
 }
 
 /// The evaluation of one expression.
@@ -64,6 +67,7 @@ private struct ExpressionEvaluator<Source: StateSource> {
     case .variable(let name): return variables.last { $0.name == name }?.value ?? .null
     case .query(let command): return source.result(of: command)
     case .last(let words): return source.lastResult(of: words)
+    case .answer(let question): return source.answer(to: question)
     case .member(let base, let name, let isOptional):
       return try member(name, of: value(of: base), isOptional: isOptional, at: node.offset)
     case .element(let base, let key):
@@ -80,6 +84,8 @@ private struct ExpressionEvaluator<Source: StateSource> {
       return try length(of: value(of: operand), at: operand.offset)
     case .contains(let whole, let part):
       return .boolean(try contains(value(of: whole), value(of: part), at: node.offset))
+    case .extreme(let extreme, let operands):
+      return try self.extreme(extreme, operands)
     }
   }
 
@@ -227,17 +233,53 @@ private struct ExpressionEvaluator<Source: StateSource> {
     case .list(let found): elements = found
     case let other: throw ExpressionError(at: list.offset, "this is \(other.kind)", expected: "a list")
     }
+    if quantifier == .sum { return try sum(of: condition, over: elements, variable) }
     var matches = 0
-    for element in elements {
+    for (index, element) in elements.enumerated() {
       variables.append((variable, element))
       defer { variables.removeLast() }
-      if try Self.condition(value(of: condition), at: condition.offset) { matches += 1 }
+      guard try Self.condition(value(of: condition), at: condition.offset) else { continue }
+      if quantifier == .first { return .integer(Int128(index)) }
+      matches += 1
     }
     return switch quantifier {
     case .any: .boolean(matches > 0)
     case .all: .boolean(matches == elements.count)
     case .count: .integer(Int128(matches))
+    case .first, .sum: .null
     }
+  }
+
+  private mutating func sum(
+    of term: ExpressionNode, over elements: [JSONValue], _ variable: String
+  ) throws(ExpressionError) -> JSONValue {
+    var total = JSONValue.integer(0)
+    for element in elements {
+      variables.append((variable, element))
+      defer { variables.removeLast() }
+      total = try arithmetic(.plus, total, value(of: term), at: term.offset)
+    }
+    return total
+  }
+
+  private mutating func extreme(
+    _ extreme: ExpressionNode.Extreme, _ operands: [ExpressionNode]
+  ) throws(ExpressionError) -> JSONValue {
+    var best: JSONValue?
+    for operand in operands {
+      let candidate = try value(of: operand)
+      if candidate == .null { return .null }
+      guard double(candidate) != nil else {
+        throw ExpressionError(
+          at: operand.offset, "`\(extreme.rawValue)` of \(candidate.kind)", expected: "numbers")
+      }
+      guard let current = best else {
+        best = candidate
+        continue
+      }
+      if try ordered(extreme == .min ? .less : .greater, candidate, current, at: operand.offset) { best = candidate }
+    }
+    return best ?? .null
   }
 
   private func length(of value: JSONValue, at offset: Int) throws(ExpressionError) -> JSONValue {

@@ -5,19 +5,28 @@
 struct ExpressionParser {
   private static let largestSize = 400
   private static let deepestNesting = 40
-  private static let functions = ["any", "all", "count", "length", "contains", "query", "last"]
+  private static let functions = [
+    "any", "all", "count", "first", "sum", "min", "max", "length", "contains", "query", "last",
+  ]
   private static let words = ["and", "or", "not", "in", "true", "false", "null"]
 
+  /// Words that already mean something, and so can be no question's id.
+  static var reservedWords: [String] { functions + words + StateRoot.allCases.map(\.rawValue) }
+
   private let tokens: [ExpressionToken]
+  private let questions: [String]
   private var position = 0
   private var size = 0
   private var depth = 0
   private var variables: [String] = []
 
-  private init(tokens: [ExpressionToken]) { self.tokens = tokens }
+  private init(tokens: [ExpressionToken], questions: [String]) {
+    self.tokens = tokens
+    self.questions = questions
+  }
 
-  static func parse(_ source: String) throws(ExpressionError) -> ExpressionNode {
-    var parser = ExpressionParser(tokens: try ExpressionLexer.tokens(of: source))
+  static func parse(_ source: String, questions: [String]) throws(ExpressionError) -> ExpressionNode {
+    var parser = ExpressionParser(tokens: try ExpressionLexer.tokens(of: source), questions: questions)
     let node = try parser.expression()
     guard parser.current.kind == .end else {
       throw ExpressionError(
@@ -196,7 +205,8 @@ struct ExpressionParser {
     case "true": return try node(.literal(.boolean(true)), at: offset)
     case "false": return try node(.literal(.boolean(false)), at: offset)
     case "null": return try node(.literal(.null), at: offset)
-    case "any", "all", "count": return try quantifier(word, at: offset)
+    case "any", "all", "count", "first", "sum": return try quantifier(word, at: offset)
+    case "min", "max": return try extreme(word, at: offset)
     case "length":
       try expect(sign: "(", after: "`length`")
       let value = try expression()
@@ -218,6 +228,8 @@ struct ExpressionParser {
       return try node(.query(command), at: offset)
     case "last":
       return try node(.last(acceptText()), at: offset)
+    case let word where questions.contains(word):
+      return try node(.answer(question: word), at: offset)
     default:
       guard let root = StateRoot(rawValue: word) else { throw unknownName(word, at: offset) }
       return try node(.root(root), at: offset)
@@ -228,8 +240,9 @@ struct ExpressionParser {
     let roots = StateRoot.allCases.map(\.rawValue)
     return ExpressionError(
       at: offset, "unknown name `\(word)`",
-      expected: "one of \((roots + ["query", "last"]).joined(separator: ", "))",
-      suggestion: NearestSpelling.suggestion(for: word, among: roots + Self.functions + Self.words + variables))
+      expected: "one of \((roots + questions + ["query", "last"]).joined(separator: ", "))",
+      suggestion: NearestSpelling.suggestion(
+        for: word, among: roots + questions + Self.functions + Self.words + variables))
   }
 
   private mutating func acceptText() -> String? {
@@ -241,6 +254,14 @@ struct ExpressionParser {
     }
     position = start
     return nil
+  }
+
+  private mutating func extreme(_ word: String, at offset: Int) throws(ExpressionError) -> ExpressionNode {
+    try expect(sign: "(", after: "`\(word)`")
+    var operands = [try expression()]
+    while accept(sign: ",") { operands.append(try expression()) }
+    try expect(sign: ")", after: "the numbers")
+    return try node(.extreme(word == "min" ? .min : .max, operands), at: offset)
   }
 
   private mutating func quantifier(_ word: String, at offset: Int) throws(ExpressionError) -> ExpressionNode {

@@ -39,7 +39,7 @@ public enum JSONValue: Equatable, Sendable {
     guard case .object(let members) = self else { return false }
     return switch key {
     case .integer: ["id", "number"].contains { members[$0] == key }
-    case .text: ["name", "system", "kernel"].contains { members[$0] == key }
+    case .text: ["name", "system", "kernel", "task", "component"].contains { members[$0] == key }
     default: false
     }
   }

@@ -30,6 +30,14 @@ public enum StateRoot: String, CaseIterable, Sendable {
   case faults
   /// The breakpoints, found by number.
   case breakpoints
+  /// The states that were kept, found by label.
+  case checkpoints
+  /// Who may reach which memory and devices, found by task: `rights["blk"].devices`.
+  case rights
+  /// The privileged code that everything depends on, of every structure: `tcb["micro"].privilegedBytes`.
+  case tcb
+  /// What an exokernel has bound to whom.
+  case resources
 
   /// The command line, run in a forked copy of the current system.
   public var command: String {
@@ -45,13 +53,17 @@ public enum StateRoot: String, CaseIterable, Sendable {
     case .tlb: "info tlb"
     case .faults: "info faults"
     case .breakpoints: "info breakpoints"
+    case .checkpoints: "info checkpoints"
+    case .rights: "info rights"
+    case .tcb: "info tcb --kernels all"
+    case .resources: "info resources"
     }
   }
 
   /// The member of the result that the name stands for; nil for the whole result.
   public var member: String? {
     switch self {
-    case .system, .stats, .hart: nil
+    case .system, .stats, .hart, .resources: nil
     case .systems: "systems"
     case .tasks: "tasks"
     case .components: "components"
@@ -61,6 +73,9 @@ public enum StateRoot: String, CaseIterable, Sendable {
     case .tlb: "entries"
     case .faults: "faults"
     case .breakpoints: "breakpoints"
+    case .checkpoints: "checkpoints"
+    case .rights: "rows"
+    case .tcb: "kernels"
     }
   }
 }

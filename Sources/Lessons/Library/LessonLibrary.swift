@@ -16,6 +16,8 @@ public struct LessonLibrary: Sendable {
   public let entries: [Entry]
   /// What is wrong with the folders themselves.
   public let notes: [String]
+  /// The misconceptions of all folders.
+  public let misconceptions: MisconceptionCatalogue
 
   /// The lessons that can be read.
   public var lessons: [LessonDocument] { entries.compactMap { try? $0.lesson.get() } }
@@ -29,11 +31,20 @@ public struct LessonLibrary: Sendable {
   public init(folders: [URL]) {
     var entries: [Entry] = []
     var notes: [String] = []
+    var misconceptions = MisconceptionCatalogue()
     for folder in folders {
       do {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         for name in names.filter({ $0.hasSuffix(".md") && !$0.hasPrefix(".") }).sorted() {
           entries.append(Self.read(folder.appendingPathComponent(name).path))
+        }
+        if names.contains(MisconceptionCatalogue.fileName) {
+          let file = folder.appendingPathComponent(MisconceptionCatalogue.fileName).path
+          do throws(LessonError) {
+            misconceptions.merge(try MisconceptionCatalogue(file: file))
+          } catch {
+            notes.append(error.description)
+          }
         }
       } catch {
         notes.append("the lessons' folder \(folder.path) cannot be read")
@@ -41,6 +52,7 @@ public struct LessonLibrary: Sendable {
     }
     self.entries = Self.withoutConflicts(entries)
     self.notes = notes
+    self.misconceptions = misconceptions
   }
 
   private static func read(_ file: String) -> Entry {

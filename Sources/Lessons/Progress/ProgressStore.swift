@@ -31,7 +31,7 @@ public struct ProgressStore: Sendable {
     let file = file(of: lesson)
     guard let data = try? Data(contentsOf: file) else { return (LessonProgress(lesson: lesson), nil) }
     if let progress = try? JSONDecoder().decode(LessonProgress.self, from: data),
-      progress.format == LessonProgress.currentFormat, progress.lesson == lesson
+      progress.lesson == lesson
     {
       return (progress, nil)
     }

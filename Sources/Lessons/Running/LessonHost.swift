@@ -17,10 +17,10 @@ public protocol LessonHost {
   /// Runs one command line in a forked copy of the systems and forgets the copy.
   mutating func ask(_ line: String) -> CommandOutcome
 
-  /// The state of all systems.
+  /// The state of all systems; the student's `undo` does not reach behind this moment.
   mutating func snapshot() -> Snapshot
 
-  /// Goes back to a state; the snapshot stays usable.
+  /// Goes back to a state, behind which `undo` does not reach; the snapshot stays usable.
   mutating func restore(_ snapshot: Snapshot)
 }
 
@@ -46,6 +46,8 @@ public struct CommandOutcome: Equatable, Sendable {
     case guestStopped
     /// It was not carried out: it could not be parsed, or it failed.
     case refused(message: String)
+    /// The student stopped it, at a moment that cannot be found again.
+    case interrupted
   }
 
   /// The command with its name and sub-command written out, aliases and prefixes resolved: `sys read 3 64`.
@@ -56,16 +58,16 @@ public struct CommandOutcome: Equatable, Sendable {
   public let text: String
   /// The JSON view's `result`; null for a refused command.
   public let value: JSONValue
-  /// Whether it certainly changed nothing: then it need not be done again when the lesson is resumed.
-  public let onlyLooked: Bool
+  /// Whether the command line alone says what happened: not if keys were typed while it ran.
+  public let isRepeatable: Bool
 
   /// Creates an outcome.
-  public init(command: String, ending: Ending, text: String, value: JSONValue, onlyLooked: Bool = false) {
+  public init(command: String, ending: Ending, text: String, value: JSONValue, isRepeatable: Bool = true) {
     self.command = command
     self.ending = ending
     self.text = text
     self.value = value
-    self.onlyLooked = onlyLooked
+    self.isRepeatable = isRepeatable
   }
 
   /// The reason, if the command was refused.

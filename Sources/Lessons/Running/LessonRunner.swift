@@ -7,25 +7,37 @@ public struct LessonRunner<Host: LessonHost> {
   /// The lesson.
   public let lesson: LessonDocument
   /// What is known of the student's way through it.
-  public private(set) var progress: LessonProgress
+  public internal(set) var progress: LessonProgress
   /// The number of the current step, from 0.
   public private(set) var position = 0
-  /// Whether the current step's checks have all been true at once.
-  public private(set) var isStepDone = false
+  /// How many of the current step's gates are open.
+  public internal(set) var openGates = 0
+  /// Whether the current step's gates have all been open.
+  public internal(set) var isStepDone = false
 
+  let misconceptions: MisconceptionCatalogue
   private let store: ProgressStore?
   private var notes: [String] = []
-  private var history: [CommandOutcome] = []
-  private var failedAttempts = 0
-  private var hintsShown: Set<Int> = []
-  private var solutionShown = false
+  var history: [CommandOutcome] = []
+  var failedAttempts = 0
+  var hintsShown: [LessonHint] = []
+  var solutionShown = false
+  /// The questions of this step as they are shown.
+  var presented: [String: PresentedQuestion] = [:]
+  /// A question that is put again although it was answered.
+  var repeated: LessonQuestion?
   /// The systems, and the length of the journal, when a step was first entered.
   private var starts: [Int: (snapshot: Host.Snapshot, journalLength: Int)] = [:]
+  /// The systems when the student began to play in a copy; nil: they do not.
+  private var sandbox: Host.Snapshot?
 
   /// Prepares a lesson; `store` is nil where no progress is to be kept.
-  public init(lesson: LessonDocument, store: ProgressStore?) {
+  public init(
+    lesson: LessonDocument, store: ProgressStore?, misconceptions: MisconceptionCatalogue = MisconceptionCatalogue()
+  ) {
     self.lesson = lesson
     self.store = store
+    self.misconceptions = misconceptions
     if let store {
       let (progress, note) = store.load(lesson: lesson.id)
       self.progress = progress
@@ -38,8 +50,20 @@ public struct LessonRunner<Host: LessonHost> {
   /// The current step.
   public var step: LessonStep { lesson.steps[position] }
 
-  /// Whether every step has been done at some time.
+  /// The gate of the current step that is shut; nil if all are open.
+  public var gate: StepGate? { step.gates.indices.contains(openGates) ? step.gates[openGates] : nil }
+
+  /// What can be read of the current step: all up to the first shut gate.
+  public var readable: Range<Int> { 0..<(gate?.blocks.upperBound ?? step.blocks.count) }
+
+  /// Whether every step has been done at some time or is not needed.
   public var isFinished: Bool { lesson.steps.allSatisfy { progress.state(of: $0) != .open } }
+
+  /// Whether the student plays in a copy.
+  public var isInSandbox: Bool { sandbox != nil }
+
+  /// What the student's own questions are drawn from.
+  public var seed: UInt64 { progress.seed ?? lesson.machine.seed }
 
   /// Notes for the student that have come up since they were last taken: damaged or unwritable progress, for example.
   public mutating func takeNotes() -> [String] {
@@ -47,39 +71,86 @@ public struct LessonRunner<Host: LessonHost> {
     return notes
   }
 
+  mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
+  }
+
   // MARK: Beginning
 
-  /// Begins the lesson in a fresh session, at the first step that is not done.
+  /// Begins the lesson in a fresh session, where the student left it.
   ///
   /// What the student did before is done again, command by command; on the same machine that gives the same state.
-  /// - Throws: ``LessonHostError`` if the lesson's machine cannot be booted.
-  public mutating func start(on host: inout Host) throws(LessonHostError) {
+  /// - Parameter seed: What the student's own questions are drawn from; nil: as before.
+  /// - Throws: ``LessonHostError`` if the lesson's machine cannot be booted or the student stopped it.
+  public mutating func start(seed: UInt64? = nil, on host: inout Host) throws(LessonHostError) {
+    if let seed, seed != progress.seed {
+      if progress.answers.isEmpty {
+        progress.seed = seed
+      } else {
+        note("you have answered questions already: they stay those of the seed \(self.seed)")
+      }
+    }
     try host.begin(lesson.machine)
+    sandbox = nil
     position = 0
     starts = [0: (host.snapshot(), 0)]
     let target = resumePosition
-    guard target > 0 else {
-      progress.journal = []
-      enter(0, on: &host)
-      return
-    }
-    for line in progress.journal where host.run(line).refusal != nil {
-      notes.append("`\(line)` is now refused: step \(target + 1) begins with the solutions of the steps before it")
+    if try !replayJournal(before: target, on: &host) {
       try host.begin(lesson.machine)
+      starts = [0: (host.snapshot(), 0)]
       progress.journal = []
-      for earlier in lesson.steps[..<target] { carryOut(earlier.commands, on: &host) }
-      break
+      progress.starts = [:]
+      progress.opened[lesson.steps[target].id] = .init(contentHash: "", gates: 0)
+      history = []
+      for earlier in lesson.steps[..<target] where progress.state(of: earlier) != .passedBy {
+        carryOut(earlier.commands, on: &host)
+      }
     }
-    enter(target, on: &host)
+    progress.machine = machineName
+    enter(target, on: &host, keepingHistory: true)
+  }
+
+  /// Does again what the journal says; returns false if it no longer fits this program or this lesson.
+  private mutating func replayJournal(before target: Int, on host: inout Host) throws(LessonHostError) -> Bool {
+    if let machine = progress.machine, machine != machineName {
+      note("the lesson's machine has changed: step \(target + 1) begins with the solutions of the steps before it")
+      return false
+    }
+    history = []
+    let current = lesson.steps[target].id
+    for (index, line) in progress.journal.enumerated() {
+      takeStarts(at: index, on: &host)
+      let outcome = host.run(line)
+      if outcome.ending == .interrupted { throw LessonHostError("interrupted; nothing of your progress is lost") }
+      if outcome.refusal != nil {
+        note("`\(line)` is now refused: step \(target + 1) begins with the solutions of the steps before it")
+        return false
+      }
+      if let start = progress.starts[current], index >= start { history.append(outcome) }
+    }
+    takeStarts(at: progress.journal.count, on: &host)
+    return true
+  }
+
+  /// Keeps the state as the beginning of the steps that began at this place of the journal.
+  private mutating func takeStarts(at index: Int, on host: inout Host) {
+    for (number, step) in lesson.steps.enumerated() where progress.starts[step.id] == index && starts[number] == nil {
+      starts[number] = (host.snapshot(), index)
+    }
+  }
+
+  /// The machine as the journal names it.
+  private var machineName: String {
+    "\(lesson.machine.kernel ?? "none") \(lesson.machine.seed) \(lesson.machine.instructionLimit ?? 0)"
   }
 
   /// Begins the lesson at its first step and forgets what was done.
   ///
   /// - Throws: ``LessonHostError`` if the lesson's machine cannot be booted.
-  public mutating func startOver(on host: inout Host) throws(LessonHostError) {
-    if let note = store?.forget(lesson: lesson.id) { notes.append(note) }
+  public mutating func startOver(seed: UInt64? = nil, on host: inout Host) throws(LessonHostError) {
+    if let note = store?.forget(lesson: lesson.id) { self.note(note) }
     progress = LessonProgress(lesson: lesson.id)
-    try start(on: &host)
+    try start(seed: seed, on: &host)
   }
 
   private var resumePosition: Int {
@@ -88,140 +159,173 @@ public struct LessonRunner<Host: LessonHost> {
     return progress.current == nil ? 0 : open ?? lesson.steps.count - 1
   }
 
-  private mutating func enter(_ target: Int, on host: inout Host) {
+  private mutating func enter(_ target: Int, on host: inout Host, keepingHistory: Bool = false) {
     position = target
-    history = []
+    if !keepingHistory { history = [] }
     failedAttempts = 0
     hintsShown = []
     solutionShown = false
-    isStepDone = progress.state(of: step) == .done
-    if starts[target] == nil { starts[target] = (host.snapshot(), progress.journal.count) }
+    presented = [:]
+    repeated = nil
+    isStepDone = [.done, .skipped].contains(progress.state(of: step))
+    openGates = isStepDone ? step.gates.count : gatesOpenBefore
+    if starts[target] == nil {
+      starts[target] = (host.snapshot(), progress.journal.count)
+      progress.starts[step.id] = progress.journal.count
+    }
+    progress.passedBy.remove(step.id)
     progress.current = step.id
+    present(on: &host)
     save()
   }
 
-  private mutating func save() {
+  /// How many of the step's gates the student has opened at some time, as far as the step is still the same.
+  private var gatesOpenBefore: Int {
+    let opened = progress.opened[step.id]
+    let count = opened?.contentHash == step.contentHash ? opened?.gates ?? 0 : 0
+    let firstShut = step.gates.enumerated().first { number, gate in
+      if let question = gate.question { return progress.answer(to: question) == nil }
+      return number >= count
+    }
+    return firstShut?.offset ?? step.gates.count
+  }
+
+  mutating func save() {
     guard let store else { return }
     let (saved, note) = store.save(progress)
     progress = saved
-    if let note, !notes.contains(note) { notes.append(note) }
+    if let note { self.note(note) }
   }
 
-  // MARK: The student's commands
-
-  /// Takes note of a command that the student ran, and judges the checks.
-  ///
-  /// Commands about the lesson itself, such as `lesson hint`, are not to be handed over: they are no attempts.
-  public mutating func observe(_ outcome: CommandOutcome, on host: inout Host) -> StepReport {
-    history.append(outcome)
-    if outcome.refusal == nil, !outcome.onlyLooked { progress.journal.append(outcome.command) }
-    let report = judge(on: &host)
-    let isOnTheWay = step.commands.contains { $0.line == outcome.command }
-    if !report.isDone && !isOnTheWay { failedAttempts += 1 }
-    save()
-    return report.offering(hint: nextHint(on: &host, isAsked: false) != nil)
-  }
-
-  /// Judges the checks because the student asks for it.
-  public mutating func check(on host: inout Host) -> StepReport {
-    let report = judge(on: &host)
-    if !report.isDone { failedAttempts += 1 }
-    return report.offering(hint: nextHint(on: &host, isAsked: false) != nil)
-  }
-
-  private mutating func judge(on host: inout Host) -> StepReport {
-    var state = ObservedState(host: host, history: history)
-    let verdicts = step.checks.map { StepReport.Judgement(check: $0, verdict: $0.verdict(in: &state)) }
-    host = state.host
-    let holds = verdicts.allSatisfy { $0.verdict == .holds }
-    let wasDone = isStepDone
-    if holds && !verdicts.isEmpty { markDone() }
-    return StepReport(
-      judgements: verdicts, isDone: isStepDone, isJustDone: isStepDone && !wasDone, offersHint: false)
-  }
-
-  private mutating func markDone() {
+  mutating func markDone(isSkipped: Bool = false) {
     guard !isStepDone else { return }
     isStepDone = true
-    progress.done[step.id] = .init(contentHash: step.contentHash, solutionShown: solutionShown)
+    openGates = step.gates.count
+    progress.done[step.id] = .init(
+      contentHash: step.contentHash, solutionShown: solutionShown, isSkipped: isSkipped ? true : nil)
+    progress.opened[step.id] = nil
     save()
-  }
-
-  // MARK: Help
-
-  /// The next hint whose condition holds; nil if there is none left.
-  public mutating func hint(on host: inout Host) -> LessonHint? {
-    guard let index = nextHint(on: &host, isAsked: true) else { return nil }
-    hintsShown.insert(index)
-    return step.hints[index]
-  }
-
-  private func nextHint(on host: inout Host, isAsked: Bool) -> Int? {
-    guard !isStepDone else { return nil }
-    var state = ObservedState(host: host, history: history)
-    defer { host = state.host }
-    return step.hints.indices.first { index in
-      let hint = step.hints[index]
-      guard !hintsShown.contains(index), isAsked || failedAttempts >= hint.after else { return false }
-      guard let condition = hint.condition else { return true }
-      return (try? condition.holds(in: &state)) ?? false
-    }
-  }
-
-  /// The commands that do the current step; the progress remembers that they were shown.
-  public mutating func solution() -> [LessonCommand] {
-    solutionShown = true
-    return step.solution
   }
 
   // MARK: Moving
 
-  /// Goes to the next step, if the current one is done or the lesson lets it be skipped.
-  ///
-  /// Skipping carries out the step's solution from the step's start, because later steps build on it.
+  /// Goes on: over a pause, or to the next step once the current one is done.
   public mutating func next(on host: inout Host) -> LessonMove {
-    if !isStepDone {
-      if step.checks.isEmpty {
-        markDone()
-      } else {
-        switch lesson.skip {
-        case .deny: return .refused(.mustBeDone)
-        case .showAnswer where !solutionShown: return .refused(.solutionFirst)
-        case .showAnswer, .allow:
-          restart(on: &host)
-          carryOut(step.commands, on: &host)
-        }
+    if isInSandbox { return .refused(.inSandbox) }
+    switch gate?.kind {
+    case nil: markDone()
+    case .pause:
+      var report = StepReport()
+      openGate(into: &report, on: &host)
+      return .revealed(report)
+    case .question(let question): return .refused(.answerFirst(usage: presented[question.id]?.usage ?? "`answer`"))
+    case .checks: return .refused(.mustBeDone)
+    }
+    return goOn(on: &host)
+  }
+
+  /// Goes to the next step without doing the current one, if the lesson allows it.
+  ///
+  /// The step's solution is carried out from the step's start, because later steps build on it.
+  public mutating func skip(on host: inout Host) -> LessonMove {
+    if isInSandbox { return .refused(.inSandbox) }
+    if !isStepDone, gate != nil {
+      switch lesson.skip {
+      case .deny: return .refused(.mustBeDone)
+      case .showAnswer where !solutionShown: return .refused(.solutionFirst)
+      case .showAnswer, .allow:
+        restart(on: &host)
+        carryOut(step.commands, on: &host)
+        markDone(isSkipped: true)
       }
     }
-    guard position + 1 < lesson.steps.count else { return .finished }
-    enter(position + 1, on: &host)
+    markDone()
+    return goOn(on: &host)
+  }
+
+  private mutating func goOn(on host: inout Host) -> LessonMove {
+    let target = target(on: &host)
+    guard target < lesson.steps.count else { return .finished }
+    for step in lesson.steps[(position + 1)..<target] where progress.done[step.id] == nil {
+      progress.passedBy.insert(step.id)
+    }
+    enter(target, on: &host)
     return .moved
+  }
+
+  /// Where the student goes from the current step.
+  private mutating func target(on host: inout Host) -> Int {
+    guard let branch = step.branch else { return position + 1 }
+    var state = observedState(on: host)
+    defer { host = state.host }
+    for arm in branch.arms {
+      var isTaken = true
+      if let condition = arm.condition {
+        do throws(ExpressionError) {
+          isTaken = try condition.holds(in: &state)
+        } catch {
+          note(error.lessonError(in: condition, at: arm.location).description)
+          isTaken = false
+        }
+      }
+      if isTaken, let target = lesson.steps.firstIndex(where: { $0.id == arm.target }) { return target }
+    }
+    return position + 1
   }
 
   /// Shows the step before; the systems stay as they are.
   public mutating func back(on host: inout Host) -> LessonMove {
-    guard position > 0 else { return .refused(.isFirst) }
-    enter(position - 1, on: &host)
+    if isInSandbox { return .refused(.inSandbox) }
+    guard let earlier = lesson.steps[..<position].lastIndex(where: { progress.state(of: $0) != .passedBy }) else {
+      return .refused(.isFirst)
+    }
+    enter(earlier, on: &host)
     return .moved
   }
 
-  /// Puts the systems into the state they had when the current step began.
+  /// Puts the systems into the state they had when the current step began; answers stay as they are.
   public mutating func restart(on host: inout Host) {
+    sandbox = nil
     if let start = starts[position] {
       host.restore(start.snapshot)
       progress.journal = Array(progress.journal.prefix(start.journalLength))
       // Later steps were entered on a way that is now undone.
       starts = starts.filter { $0.key <= position }
+      progress.starts = progress.starts.filter { $0.value <= start.journalLength }
     }
     history = []
     failedAttempts = 0
+    if !isStepDone {
+      progress.opened[step.id] = .init(contentHash: step.contentHash, gates: 0)
+      openGates = gatesOpenBefore
+      present(on: &host)
+    }
     save()
   }
 
   private mutating func carryOut(_ commands: [LessonCommand], on host: inout Host) {
-    for command in commands where host.run(command.line).refusal == nil {
-      progress.journal.append(command.line)
+    for command in commands {
+      let outcome = host.run(command.line)
+      if outcome.refusal == nil, outcome.isRepeatable { progress.journal.append(command.line) }
     }
+  }
+
+  // MARK: Free play
+
+  /// Lets the student play in a copy: nothing is judged or kept until ``resume(on:)``.
+  public mutating func enterSandbox(on host: inout Host) {
+    if sandbox == nil { sandbox = host.snapshot() }
+  }
+
+  /// Comes back from free play to the very state in which it began; without free play, to the step's beginning.
+  public mutating func resume(on host: inout Host) -> LessonReturn {
+    guard let snapshot = sandbox else {
+      restart(on: &host)
+      return .toStepStart
+    }
+    host.restore(snapshot)
+    sandbox = nil
+    return .fromSandbox
   }
 
   // MARK: Overview
@@ -230,48 +334,4 @@ public struct LessonRunner<Host: LessonHost> {
   public var overview: [(step: LessonStep, state: StepState, isCurrent: Bool)] {
     lesson.steps.enumerated().map { ($0.element, progress.state(of: $0.element), $0.offset == position) }
   }
-}
-
-/// How the current step stands after a command.
-public struct StepReport: Equatable, Sendable {
-  /// A check and what became of it.
-  public struct Judgement: Equatable, Sendable {
-    /// The check.
-    public let check: LessonCheck
-    /// What became of it.
-    public let verdict: CheckVerdict
-  }
-
-  /// Each check of the step.
-  public let judgements: [Judgement]
-  /// Whether the step is done: now, or at some moment before.
-  public let isDone: Bool
-  /// Whether this command did it.
-  public let isJustDone: Bool
-  /// Whether a hint can be had that fits the state.
-  public let offersHint: Bool
-
-  func offering(hint: Bool) -> StepReport {
-    StepReport(judgements: judgements, isDone: isDone, isJustDone: isJustDone, offersHint: hint)
-  }
-}
-
-/// What came of the wish to go to another step.
-public enum LessonMove: Equatable, Sendable {
-  /// Why a student stays.
-  public enum Refusal: Equatable, Sendable {
-    /// The step has to be done first.
-    case mustBeDone
-    /// The step has to be done, or its solution has to be looked at.
-    case solutionFirst
-    /// There is no step before the first.
-    case isFirst
-  }
-
-  /// Another step is now the current one.
-  case moved
-  /// The last step is done.
-  case finished
-  /// Nothing changed.
-  case refused(Refusal)
 }

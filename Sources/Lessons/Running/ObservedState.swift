@@ -7,11 +7,14 @@ struct ObservedState<Host: LessonHost>: StateSource {
   var host: Host
   /// The student's commands in this step, oldest first.
   let history: [CommandOutcome]
-  private var answers: [String: JSONValue] = [:]
+  /// What expressions may know of the student's answers, by question.
+  let answers: [String: JSONValue]
+  private var results: [String: JSONValue] = [:]
 
-  init(host: Host, history: [CommandOutcome]) {
+  init(host: Host, history: [CommandOutcome], answers: [String: JSONValue] = [:]) {
     self.host = host
     self.history = history
+    self.answers = answers
   }
 
   mutating func value(of root: StateRoot) -> JSONValue {
@@ -21,20 +24,25 @@ struct ObservedState<Host: LessonHost>: StateSource {
   }
 
   mutating func result(of command: String) -> JSONValue {
-    if let known = answers[command] { return known }
+    if let known = results[command] { return known }
     let value = host.ask(command).value
-    answers[command] = value
+    results[command] = value
     return value
   }
 
+  func answer(to question: String) -> JSONValue { answers[question] ?? .null }
+
   func lastResult(of words: String?) -> JSONValue {
-    let words = (words ?? "").split(separator: " ")
-    return history.last { outcome in
-      // The format of `x/4i` is no part of the command's name.
-      let name = outcome.command.prefix { $0 != " " && $0 != "/" }
-      let typed = [name] + outcome.command.split(separator: " ").dropFirst()
-      return typed.starts(with: words)
-    }?.value ?? .null
+    history.last { words.map($0.begins(with:)) ?? true }?.value ?? .null
+  }
+}
+
+extension CommandOutcome {
+  /// Whether the command begins with these words; a format such as that of `x/4i` is no part of its name.
+  func begins(with words: String) -> Bool {
+    let name = command.prefix { $0 != " " && $0 != "/" }
+    let typed = [name] + command.split(separator: " ").dropFirst()
+    return typed.starts(with: words.split(separator: " "))
   }
 }
 

@@ -29,6 +29,10 @@ public struct TextStyle: OptionSet, Hashable, Sendable {
   public static let task = TextStyle(rawValue: 1 << 8)
   /// Bullets, bars and other marks that are no text of the author's.
   public static let mark = TextStyle(rawValue: 1 << 9)
+  /// What the student is asked.
+  public static let question = TextStyle(rawValue: 1 << 10)
+  /// A line of a picture made of characters.
+  public static let picture = TextStyle(rawValue: 1 << 11)
 }
 
 /// Characters of one style.

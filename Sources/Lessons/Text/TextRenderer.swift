@@ -14,31 +14,69 @@ public struct TextRenderer: Sendable {
     self.usesUnicode = usesUnicode
   }
 
-  /// A whole step as the student reads it: title, text, commands and task, without checks, hints and solution.
+  /// A whole step as the student reads it once it is done: without checks, hints, solution and the instructor's notes.
   ///
   /// Of what transcripts print, lines with a pattern are left out: the machine prints the real thing.
   public func lines(of step: LessonStep) -> [StyledLine] {
-    joined([wrap(step.title, style: .heading), lines(of: step.blocks[...])])
+    joined([lines(titleOf: step), lines(of: step.blocks[...])])
   }
 
-  /// A step as far as it is to be read before it is done; see ``LessonStep/opening``.
-  public func lines(openingOf step: LessonStep) -> [StyledLine] {
-    joined([wrap(step.title, style: .heading), lines(of: step.opening)])
-  }
+  /// A step's heading.
+  public func lines(titleOf step: LessonStep) -> [StyledLine] { wrap(step.title, style: .heading) }
 
-  /// What is to be read once a step is done; see ``LessonStep/afterword``.
-  public func lines(afterwordOf step: LessonStep) -> [StyledLine] { lines(of: step.afterword) }
-
-  private func lines(of blocks: ArraySlice<LessonBlock>) -> [StyledLine] {
+  /// Some blocks of a step.
+  ///
+  /// - Parameters:
+  ///   - blocks: The blocks.
+  ///   - question: How a question is shown; nil: as it stands in the file.
+  public func lines(
+    of blocks: ArraySlice<LessonBlock>, question: ((LessonQuestion) -> [StyledLine])? = nil
+  ) -> [StyledLine] {
     joined(
       blocks.map { block in
         switch block {
         case .prose(let block): lines(of: block, width: width)
         case .transcript(let transcript): lines(of: transcript)
         case .task(let blocks): task(blocks)
-        case .check, .hint, .solution: []
+        case .pause(let blocks): blocks.isEmpty ? [] : task(blocks)
+        case .question(let asked): question?(asked) ?? lines(of: asked)
+        case .picture(let picture): lines(of: picture)
+        case .check, .hint, .solution, .branch, .say: []
         }
       })
+  }
+
+  private func lines(of picture: LessonPicture) -> [StyledLine] {
+    picture.lines.map { $0.isEmpty ? StyledLine() : StyledLine($0, .picture) }
+  }
+
+  /// A question as it is put to a student.
+  public func lines(of question: PresentedQuestion) -> [StyledLine] {
+    lines(asking: question.prompt, options: question.options.map { ($0.letter + ") ", $0.text) })
+  }
+
+  /// A question as it stands in the file, in its first variant.
+  public func lines(of question: LessonQuestion) -> [StyledLine] {
+    guard let variant = question.variants.first else { return [] }
+    let texts: [String] =
+      switch variant.form {
+      case .choice(let options, _): options.map(\.text.source)
+      case .order(let items): items.map(\.text.source)
+      case .number: []
+      }
+    let options = zip("abcdefghijklmnopqrstuvwxyz", texts).map { ("\($0)) ", MarkdownParser.parse($1)) }
+    return lines(asking: MarkdownParser.parse(variant.prompt.source), options: options)
+  }
+
+  private func lines(asking prompt: [MarkdownBlock], options: [(mark: String, text: [MarkdownBlock])]) -> [StyledLine] {
+    let asked = styled(lines(of: prompt, width: width - 2), .question)
+    let question = prefixed(asked, first: StyledRun("? ", [.question, .mark]), rest: StyledRun("  "))
+    let choices = options.flatMap { mark, text in
+      let rest = StyledRun(String(repeating: " ", count: mark.count + 4))
+      return prefixed(
+        lines(of: text, width: width - mark.count - 4), first: StyledRun("    " + mark, .command), rest: rest)
+    }
+    return question + choices
   }
 
   /// Markdown blocks with an empty line between them.

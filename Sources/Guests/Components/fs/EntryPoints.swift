@@ -196,12 +196,12 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
 public func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
   perform(service) { files throws(ErrorCode) in
     var file = try files.openFile(client, handle)
-    let second = try files.freeHandle()
+    let second = try files.freeRow()
     file.holders = ClientSet()
     file.holders.insert(other)
     file.flags = 0
     files.handles[second] = file
-    return UInt64(second)
+    return files.handle(ofRow: second)
   }
 }
 

@@ -14,6 +14,7 @@ struct FileSystem {
   /// A page of zeros: what a hole reads as.
   let zeros: UnsafeRawPointer
   let handles: UnsafeMutablePointer<OpenFile>
+  let incarnation: UInt64
   /// Two paths.
   let paths: UnsafeMutablePointer<UInt8>
   /// Where the search for a free block begins.
@@ -43,6 +44,7 @@ struct FileSystem {
     journalSector = pages + BlockCache.bufferCount * DiskFormat.blockSize
     self.zeros = UnsafeRawPointer(zeros)
     self.handles = handles
+    incarnation = FileSystem.incarnation(startedAt: env_time())
     self.paths = paths
     self.isReadOnly = isReadOnly
     nextBlock = geometry.dataStart

@@ -9,6 +9,9 @@ private struct Ledger {
   var balance: UInt64 = 1000
 }
 
+/// Returns at once; the optimiser has to believe that it may have changed what `memory` points to.
+@_silgen_name("crash_touch") private func touch(_ memory: UnsafeMutableRawPointer)
+
 /// Never inlined: the optimiser must not see which index it is, or the store would be no accident.
 @inline(never)
 private func store(_ value: UInt64, at index: Int, in ledger: inout Ledger) { ledger.entries[index] = value }
@@ -19,6 +22,7 @@ private func store(_ value: UInt64, at index: Int, in ledger: inout Ledger) { le
 func storeOutOfBounds(_ output: inout TextOutput) {
   var ledger = Ledger()
   store(7, at: ledger.entries.count, in: &ledger)
+  touch(&ledger)
   output.write("entry 9 of 8 stored; the balance behind the table is now ")
   output.write(ledger.balance)
   output.write(", and nobody noticed\n")

@@ -1,4 +1,4 @@
-// One function for each way to fail that the hardware notices. None of them returns.
+// One function for each way to fail that the hardware notices. None of them returns but the last.
 // Source: RISC-V Privileged Architecture 1.12, table of scause values.
 
 .macro fault name
@@ -54,3 +54,8 @@ fault crash_kernel_address
   ld t0, 0(t0)
   j crash_kernel_address
 .size crash_kernel_address, . - crash_kernel_address
+
+// For the way that the hardware does not notice.
+fault crash_touch
+  ret
+.size crash_touch, . - crash_touch

@@ -44,42 +44,50 @@ struct LessonListCommand: Command {
 /// Begins a lesson.
 struct LessonStartCommand: Command {
   let name = "lesson start"
-  let aliases = ["lesson resume"]
   let group = CommandGroup.learning
   let summary = "begin a lesson, or go on where you left"
-  let effect = CommandEffect.changesSystem
+  let effect = CommandEffect.takesBack
   let help = CommandHelp(
     """
     Your systems are put away and the lesson's own is booted; what you did in the lesson before is done again, \
     command by command. Everything you type works as ever: a step is done when the machine's state says so, whatever \
-    the way. `--over` forgets your progress in it.
+    the way. `--over` forgets your progress in it. `--seed` draws the questions that differ from student to student; \
+    `--transcript` keeps everything typed and printed, with the time, for `lesson grade`.
     """,
     examples: ["lesson start", "lesson start machine", "lesson start machine --over"],
     next: ["lesson next", "lesson hint", "lesson quit"])
-  var parameters: [any CommandParameter] { [Self.lesson, Self.over] }
+  var parameters: [any CommandParameter] { [Self.lesson, Self.over, Self.seed, Self.transcript] }
 
   private static let lesson = Optionally(
     "LESSON", ArgumentKind<LessonDocument>.lesson, "its id; the first that is not done if not given")
   private static let over = FlagOption("--over", "begin at the first step")
+  private static let seed = ValueOption("--seed", "N", ArgumentKind<UInt64>.count, "a number of your own")
+  private static let transcript = ValueOption("--transcript", "FILE", ArgumentKind<String>.text, "where to keep it")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
+    let library = LessonPlaces.library()
     let document: LessonDocument
-    if let named = arguments[Self.lesson] { document = named } else { document = try Self.firstOpen() }
-    let lesson = LessonInProgress(document, store: LessonPlaces.store(), in: session)
+    if let named = arguments[Self.lesson] { document = named } else { document = try Self.firstOpen(in: library) }
+    if let path = arguments[Self.transcript] {
+      try session.output.startTranscript(at: path)
+      session.output.writeTranscript("> \(arguments.source.text.trimmingSpaces)\n")
+    }
+    let lesson = LessonInProgress(
+      document, store: LessonPlaces.store(), misconceptions: library.misconceptions, in: session)
     // Commands that the lesson carries out are not the student's.
     session.lesson = nil
     do {
-      try lesson.start(over: arguments[Self.over])
+      try lesson.start(over: arguments[Self.over], seed: arguments[Self.seed] ?? session.settings.studentSeed)
     } catch {
-      throw CommandError(.lesson, "the lesson's machine cannot be booted: \(error.message)", hint: "`lesson list`")
+      throw CommandError(.lesson, "the lesson cannot begin: \(error.message)", hint: "`lesson list`")
     }
     session.lesson = lesson
+    session.lessonLog = LessonLog(of: lesson.runner, in: session.output)
     for note in lesson.runner.takeNotes() { session.note(note) }
     return CommandResult(StepValue(lesson, showsIntroduction: lesson.runner.position == 0), next: lesson.nextHint)
   }
 
-  private static func firstOpen() throws(CommandError) -> LessonDocument {
-    let library = LessonPlaces.library()
+  private static func firstOpen(in library: LessonLibrary) throws(CommandError) -> LessonDocument {
     let store = LessonPlaces.store()
     let open = library.lessons.first { lesson in
       let progress = store.load(lesson: lesson.id).progress
@@ -108,43 +116,6 @@ struct LessonStatusCommand: Command {
   }
 }
 
-/// Goes to the next step.
-struct LessonNextCommand: Command {
-  let name = "lesson next"
-  let aliases = ["lesson skip", "next"]
-  let group = CommandGroup.learning
-  let summary = "go to the next step"
-  let effect = CommandEffect.changesSystem
-  let help = CommandHelp(
-    """
-    When the step is done, or when the lesson lets it be skipped: then its solution is carried out, because later \
-    steps build on it.
-    """,
-    examples: ["lesson next"], next: ["lesson check", "lesson hint"])
-
-  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    let lesson = try session.currentLesson()
-    session.lesson = nil
-    let move = lesson.next()
-    session.lesson = lesson
-    return try session.result(of: move, lesson)
-  }
-}
-
-/// Goes to the step before.
-struct LessonBackCommand: Command {
-  let name = "lesson back"
-  let aliases = ["lesson previous"]
-  let group = CommandGroup.learning
-  let summary = "look at the step before"
-  let help = CommandHelp("The systems stay as they are.", examples: ["lesson back"], next: ["lesson next"])
-
-  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    let lesson = try session.currentLesson()
-    return try session.result(of: lesson.back(), lesson)
-  }
-}
-
 /// Judges the present step.
 struct LessonCheckCommand: Command {
   let name = "lesson check"
@@ -159,7 +130,7 @@ struct LessonCheckCommand: Command {
     let lesson = try session.currentLesson()
     let report = lesson.check()
     return CommandResult(
-      CheckValue(report, lesson), next: report.isDone ? "`lesson next` goes on." : "`lesson hint` helps.")
+      CheckValue(report, lesson), next: report.revealed.isEmpty && !report.isDone ? "`lesson hint` helps." : nil)
   }
 }
 
@@ -182,32 +153,15 @@ struct LessonHintCommand: Command {
 /// Shows the solution.
 struct LessonSolutionCommand: Command {
   let name = "lesson solution"
-  let aliases = ["lesson answer"]
   let group = CommandGroup.learning
-  let summary = "the commands that do the step"
+  let summary = "the commands that do the step, or the answer"
   let help = CommandHelp(
-    "They are shown, not run. Your progress remembers it.", examples: ["lesson solution"], next: ["lesson next"])
+    "They are shown, not run. Your progress remembers it; `lesson skip` then carries them out.",
+    examples: ["lesson solution"], next: ["lesson skip"])
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
-    return CommandResult(SolutionValue(commands: lesson.runner.solution().map(\.line)))
-  }
-}
-
-/// Begins the present step again.
-struct LessonRestartCommand: Command {
-  let name = "lesson restart"
-  let aliases = ["lesson reset"]
-  let group = CommandGroup.learning
-  let summary = "put the systems back to the beginning of the step"
-  let effect = CommandEffect.changesSystem
-  let help = CommandHelp(
-    "Other steps keep what was done in them.", examples: ["lesson restart"], next: ["lesson status"])
-
-  func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
-    let lesson = try session.currentLesson()
-    lesson.restartStep()
-    return CommandResult(StepValue(lesson), next: lesson.nextHint)
+    return CommandResult(SolutionValue(lesson.solution()))
   }
 }
 
@@ -223,45 +177,8 @@ struct LessonQuitCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
     session.lesson = nil
+    session.lessonLog = nil
     return CommandResult(
       LeaveValue(lesson: lesson.runner.lesson.id), next: "`lesson start \(lesson.runner.lesson.id)` comes back.")
-  }
-}
-
-extension Session {
-  /// The lesson that the user is in.
-  fileprivate func currentLesson() throws(CommandError) -> LessonInProgress {
-    guard let lesson else {
-      throw CommandError(
-        .wrongState, "you are in no lesson", hint: "`lesson start` begins one, `lesson list` lists them")
-    }
-    return lesson
-  }
-
-  /// What came of the wish to go to another step.
-  fileprivate func result(of move: LessonMove, _ lesson: LessonInProgress) throws(CommandError) -> CommandResult {
-    for note in lesson.runner.takeNotes() { self.note(note) }
-    switch move {
-    case .moved: return CommandResult(StepValue(lesson), next: lesson.nextHint)
-    case .finished:
-      self.lesson = nil
-      return CommandResult(FinishedValue(lesson), next: "`lesson list` has the others.")
-    case .refused(.mustBeDone):
-      throw CommandError(.wrongState, "this step has to be done first", hint: "`lesson check` says what is missing")
-    case .refused(.solutionFirst):
-      throw CommandError(
-        .wrongState, "this step is not done yet",
-        hint: "`lesson check` says what is missing; after `lesson solution` it can be skipped")
-    case .refused(.isFirst):
-      throw CommandError(.wrongState, "this is the first step", hint: "`lesson status` shows all")
-    }
-  }
-}
-
-extension LessonInProgress {
-  /// What to try next in the present step.
-  fileprivate var nextHint: String? {
-    runner.isStepDone || runner.step.checks.isEmpty
-      ? "`lesson next` goes on." : "`lesson check` says whether it is done, `lesson hint` helps."
   }
 }

@@ -52,6 +52,26 @@ struct LessonListing: CommandValue {
   }
 }
 
+/// A question that is open, for programs.
+struct OpenQuestionValue: Encodable, Sendable {
+  struct Option: Encodable, Sendable {
+    let letter: String
+    let text: String
+  }
+
+  let id: String
+  let kind: String
+  let prompt: String
+  let options: [Option]
+
+  init(_ question: PresentedQuestion) {
+    id = question.question.id
+    kind = question.question.role.rawValue
+    prompt = MarkdownBlock.plainText(of: question.prompt)
+    options = question.options.map { Option(letter: $0.letter, text: $0.plainText) }
+  }
+}
+
 /// A step of a lesson, as it is shown.
 struct StepValue: CommandValue {
   struct Overview: Encodable, Sendable {
@@ -66,14 +86,17 @@ struct StepValue: CommandValue {
   let number: Int
   let steps: Int
   let done: Bool
+  let sandbox: Bool
+  let question: OpenQuestionValue?
   let overview: [Overview]
 
   private let document: LessonDocument
+  private let text: StyledText
   private let showsIntroduction: Bool
   private let showsOverview: Bool
 
   private enum CodingKeys: CodingKey {
-    case lesson, step, number, steps, done, overview
+    case lesson, step, number, steps, done, sandbox, question, overview
   }
 
   init(_ progress: LessonInProgress, showsIntroduction: Bool = false, showsOverview: Bool = false) {
@@ -84,30 +107,141 @@ struct StepValue: CommandValue {
     number = runner.position + 1
     steps = runner.lesson.steps.count
     done = runner.isStepDone
+    sandbox = runner.isInSandbox
+    question = runner.openQuestion.map(OpenQuestionValue.init)
     overview = runner.overview.map { Overview(step: $0.step.id, state: $0.state.rawValue, isCurrent: $0.isCurrent) }
+    text = StepText(runner).text()
     self.showsIntroduction = showsIntroduction
     self.showsOverview = showsOverview
   }
 
   func describe(in text: inout StyledText) {
-    let renderer = TextRenderer(width: StyledText.width)
     if showsIntroduction {
-      text.lesson(renderer.lines(of: document.introduction))
+      text.lesson(TextRenderer(width: StyledText.width).lines(of: document.introduction))
       text.line()
     }
     text.line(StyledLine("── \(document.title) · step \(number) of \(steps) ──", .dim))
-    let current = document.steps[number - 1]
-    // What explains a result is read after the result.
-    text.lesson(done || current.checks.isEmpty ? renderer.lines(of: current) : renderer.lines(openingOf: current))
+    text.append(self.text)
     text.line()
     if showsOverview {
-      for (index, entry) in overview.enumerated() {
-        let mark: StyledLine =
-          entry.state == "open" ? (entry.isCurrent ? StyledLine("▶", .strong) : "·") : StyledLine("✓", .good)
-        text.line("  \(mark) \(index + 1) \(entry.step)")
-      }
+      for (index, entry) in overview.enumerated() { text.line("  \(Self.mark(of: entry)) \(index + 1) \(entry.step)") }
+    }
+    if sandbox { text.paragraph(StyledLine("You are playing in a copy.", .warning)) }
+  }
+
+  private static func mark(of entry: Overview) -> StyledLine {
+    switch StepState(rawValue: entry.state) {
+    case .done, .changedSinceDone: StyledLine("✓", .good)
+    case .skipped: StyledLine("»", .warning)
+    case .passedBy: StyledLine("-", .dim)
+    case .open, nil: entry.isCurrent ? StyledLine("▶", .strong) : "·"
     }
   }
+}
+
+/// What has come of a command or an answer.
+struct ReportValue: CommandValue {
+  let lesson: String
+  let step: String
+  let done: Bool
+  let question: OpenQuestionValue?
+
+  private let text: StyledText
+
+  private enum CodingKeys: CodingKey {
+    case lesson, step, done, question
+  }
+
+  init(_ report: StepReport, _ progress: LessonInProgress) {
+    let runner = progress.runner
+    lesson = runner.lesson.id
+    step = runner.step.id
+    done = report.isDone
+    question = runner.openQuestion.map(OpenQuestionValue.init)
+    text = StepText(runner).text(of: report)
+  }
+
+  func describe(in text: inout StyledText) { text.append(self.text) }
+}
+
+/// An answer that was given.
+struct AnswerValue: CommandValue {
+  let question: String?
+  let answer: String?
+  let confidence: String?
+  /// Nil while the machine has not spoken.
+  let correct: Bool?
+  let truth: String?
+  let evidence: [String]
+  let step: ReportValue
+
+  private let isLocked: Bool
+
+  private enum CodingKeys: CodingKey {
+    case question, answer, confidence, correct, truth, evidence, step
+  }
+
+  init(_ shown: PresentedQuestion?, _ report: StepReport, _ progress: LessonInProgress) {
+    let record = shown.flatMap { progress.runner.progress.answer(to: $0.question) }
+    question = shown?.question.id
+    answer = record?.answer.text
+    confidence = record?.confidence?.rawValue
+    correct = record?.verdict?.isCorrect
+    truth = record?.verdict?.truth
+    evidence = record?.verdict?.evidence ?? []
+    step = ReportValue(report, progress)
+    isLocked = report.answers.isEmpty
+  }
+
+  func describe(in text: inout StyledText) {
+    if isLocked, let answer {
+      let sure = confidence.map { ", \($0)" } ?? ""
+      text.paragraph("Noted: \(answer)\(sure). It is locked until the machine has spoken.", hanging: 2)
+    }
+    step.describe(in: &text)
+  }
+}
+
+/// A question that is put again.
+struct QuestionValue: CommandValue {
+  let question: OpenQuestionValue?
+
+  private let shown: PresentedQuestion?
+
+  private enum CodingKeys: CodingKey {
+    case question
+  }
+
+  init(_ progress: LessonInProgress) {
+    shown = progress.runner.openQuestion
+    question = shown.map(OpenQuestionValue.init)
+  }
+
+  func describe(in text: inout StyledText) {
+    if let shown { text.lesson(TextRenderer(width: StyledText.width).lines(of: shown)) }
+  }
+}
+
+/// Where the student is now, in a sentence.
+struct PlaceValue: CommandValue {
+  let lesson: String
+  let step: String
+  let sandbox: Bool
+
+  private let says: String
+
+  private enum CodingKeys: CodingKey {
+    case lesson, step, sandbox
+  }
+
+  init(_ progress: LessonInProgress, says: String) {
+    lesson = progress.runner.lesson.id
+    step = progress.runner.step.id
+    sandbox = progress.runner.isInSandbox
+    self.says = says
+  }
+
+  func describe(in text: inout StyledText) { text.paragraph(StyledLine(markup: says)) }
 }
 
 /// The judgement of a step.
@@ -123,7 +257,16 @@ struct CheckValue: CommandValue {
   let done: Bool
   let checks: [Judgement]
 
+  private let text: StyledText
+  private let next: String?
+
+  private enum CodingKeys: CodingKey {
+    case lesson, step, done, checks
+  }
+
   init(_ report: StepReport, _ progress: LessonInProgress) {
+    text = StepText(progress.runner).text(of: report)
+    next = progress.nextHint
     lesson = progress.runner.lesson.id
     step = progress.runner.step.id
     done = report.isDone
@@ -142,7 +285,15 @@ struct CheckValue: CommandValue {
       text.paragraph("\(check.holds ? "✓" : "✗", check.holds ? .good : .bad) \(check.says)", hanging: 2)
       if let problem = check.problem { text.paragraph(StyledLine(problem, .warning), indent: 2, hanging: 2) }
     }
-    text.paragraph(done ? StyledLine("The step is done.", .good) : "The step is not done yet.")
+    if !self.text.isEmpty {
+      text.append(self.text)
+    } else if done {
+      text.paragraph(StyledLine(markup: "The step is done; `lesson next` goes on.", base: .good))
+    } else if checks.isEmpty, let next {
+      text.paragraph(StyledLine(markup: "There is nothing to check here: \(next)"))
+    } else {
+      text.paragraph("The step is not done yet.")
+    }
   }
 }
 
@@ -174,9 +325,27 @@ struct HintValue: CommandValue {
 /// A step's solution.
 struct SolutionValue: CommandValue {
   let commands: [String]
+  let answer: String?
+
+  private let isPrediction: Bool
+
+  private enum CodingKeys: CodingKey {
+    case commands, answer
+  }
+
+  init(_ solution: StepSolution) {
+    commands = solution.commands.map(\.line)
+    answer = solution.answer
+    isPrediction = solution.isPrediction
+  }
 
   func describe(in text: inout StyledText) {
-    if commands.isEmpty {
+    if let answer {
+      text.paragraph("The machine says: \(answer, .strong)", hanging: 2)
+    } else if isPrediction {
+      text.paragraph(
+        "Nobody knows before the run. Any answer will do; a wrong one costs nothing and is remembered better.")
+    } else if commands.isEmpty {
       text.paragraph(StyledLine(markup: "There is nothing to do here but to read; `lesson next`."))
     }
     for command in commands { text.paragraph("> \(command, .code)", indent: 2, hanging: 4) }
@@ -203,7 +372,8 @@ struct FinishedValue: CommandValue {
   }
 
   func describe(in text: inout StyledText) {
-    text.paragraph("\("✓", .good) The lesson \(lesson, .name) is done. You can now:")
+    let outlook = objectives.isEmpty ? "" : " You can now:"
+    text.paragraph("\("✓", .good) The lesson \(lesson, .name) is done.\(outlook)")
     for objective in objectives { text.paragraph("• \(objective)", indent: 2, hanging: 2) }
   }
 }

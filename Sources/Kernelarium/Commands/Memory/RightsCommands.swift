@@ -167,6 +167,7 @@ extension SpaceChange {
     case .secondOnly: "second only"
     case .permissions: "rights"
     case .physical: "page"
+    case .permissionsAndPhysical: "rights, page"
     }
   }
 }
