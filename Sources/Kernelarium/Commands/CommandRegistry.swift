@@ -6,11 +6,12 @@ enum CommandRegistry {
     BootCommand(), SystemsCommand(), UseCommand(), InfoSystemCommand(), CheckpointCommand(), RestoreCommand(),
     InfoCheckpointsCommand(),
     MoveCommand(), StructureShowCommand(), StructureNewCommand(), StructureSaveCommand(), StructureLoadCommand(),
+    DeviceReplaceCommand(),
     LinkCommand(), LinkExplainCommand(), LinkListCommand(), VirtualMachineStartCommand(), VirtualMachineRunCommand(),
     VirtualMachineListCommand(), VirtualMachineStopCommand(),
     RunCommand(), StepCommand(), ContinueCommand(), BreakCommand(), TemporaryBreakCommand(), DeleteCommand(),
     InfoBreakpointsCommand(), ConsoleCommand(), DebuggerCommand(),
-    HostFetchCommand(), HostPingCommand(),
+    HostFetchCommand(), HostPingCommand(), RevokeCommand(),
     ReverseStepCommand(), ReverseContinueCommand(), GotoCommand(), WatchCommand(), CatchCommand(), WhyCommand(),
     InfoHistoryCommand(),
     SysCommand(), TraceCommand(), ProfileCommand(), ProfileRunCommand(), CompareCommand(), CompareStructureCommand(),
@@ -24,7 +25,7 @@ enum CommandRegistry {
     LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
-    LessonCoverageCommand(), LessonExportCommand(),
+    LessonCoverageCommand(), LessonExportCommand(), LessonGradeCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
