@@ -24,7 +24,8 @@ enum CommandRegistry {
     LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
-    LessonCoverageCommand(), LessonExportCommand(),
+    LessonCoverageCommand(), LessonExportCommand(), LessonAddCommand(), LessonRemoveCommand(), LessonFoldersCommand(),
+    PresentCommand(), VoteCommand(), RevealCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
