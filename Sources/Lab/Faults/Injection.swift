@@ -84,7 +84,7 @@ extension System {
       offset = FaultCode.offsetBehindPrologue(home.code) ?? 0
       words = kind == .loop ? FaultCode.loop : FaultCode.nullRead
     default:
-      let record = try agentRecordField()
+      let record = home.space == nil ? try agentRecordField() : try ownDescriptor(of: home)
       target = record
       words = FaultCode.wildWrite(to: record.address)
     }
@@ -121,6 +121,23 @@ extension System {
     location.offset = nil
     return location
   }
+
+  /// What `wild-write` destroys where the driver is part of an application, which cannot reach the kernel's memory: the
+  /// position of the application's descriptor 3, in the library's part of its memory.
+  private func ownDescriptor(of home: DriverHome) throws(LabError) -> CodeLocation {
+    guard let state = home.program.address(of: Self.callState) else {
+      throw LabError(.guestContract, "the library's state in `\(home.program.name)` is not known")
+    }
+    let address = state + Self.positionOfDescriptor3
+    var location = home.program.location(of: address) ?? CodeLocation(address: address)
+    location.symbol = "\(home.program.name)'s descriptor 3, position"
+    location.offset = nil
+    return location
+  }
+
+  /// The symbol of the Unix call layer's instance in a program, and the offset of a field in it (Components/unix).
+  private static let callState = "library_calls_memory"
+  private static let positionOfDescriptor3: UInt64 = 144
 
   private func deviceFault(
     _ id: Int, _ kind: FaultCatalogue.Kind, _ driver: FaultCatalogue.Driver

@@ -57,9 +57,9 @@ private func mount(_ service: OpaquePointer, _ disk: OpaquePointer, isReadOnly: 
 
 /// Makes an empty file system; noSpace when the disk is too small for one.
 @c @implementation
-public func fs_format(_ disk: OpaquePointer) -> Int64 {
+public func fs_format(_ disk: OpaquePointer, _ layout: UInt64) -> Int64 {
   do throws(ErrorCode) {
-    try format(disk)
+    try format(disk, hasJournal: layout != UInt64(FS_LAYOUT_PLAIN))
     return 0
   } catch {
     return error.result
