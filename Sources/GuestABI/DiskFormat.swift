@@ -6,7 +6,7 @@
 /// Sizes and field offsets of the file system on the disk.
 ///
 /// The blocks are, in order: the superblock; the block bitmap; the inode bitmap; the inode table; the journal
-/// (its header, then its slots); the data. A set bit means "in use". Directories are dense arrays of entries in
+/// (its header, then its slots), or nothing; the data. A set bit means "in use". Directories are dense arrays of entries in
 /// the layout of `DirectoryEntryLayout`; a file's block pointer of 0 is a hole, which reads as zeros.
 public enum DiskFormat {
   /// Bytes of a block.
@@ -104,22 +104,25 @@ public enum DiskFormat {
   }
 }
 
-/// Where the parts of a disk begin: a function of the two counts in its superblock.
+/// Where the parts of a disk begin: a function of the two counts in its superblock, and of whether it has a journal.
 public struct DiskGeometry: Equatable, Sendable {
   /// Blocks of the disk.
   public let blockCount: UInt32
   /// Inodes in the table, including the unused number 0.
   public let inodeCount: UInt32
+  /// Whether there is a journal between the inodes and the data.
+  public let hasJournal: Bool
 
   /// The geometry for these counts; nil when the format does not allow them or they leave no block for data.
   ///
   /// Inodes come in whole blocks of the table, and one block of bitmap covers them.
-  @inlinable public init?(blockCount: UInt32, inodeCount: UInt32) {
+  @inlinable public init?(blockCount: UInt32, inodeCount: UInt32, hasJournal: Bool = true) {
     guard blockCount <= UInt32(DiskFormat.maximumBlocks), inodeCount >= UInt32(DiskFormat.inodesPerBlock),
       inodeCount <= UInt32(DiskFormat.bitsPerBlock), inodeCount % UInt32(DiskFormat.inodesPerBlock) == 0
     else { return nil }
     self.blockCount = blockCount
     self.inodeCount = inodeCount
+    self.hasJournal = hasJournal
     guard dataStart < blockCount else { return nil }
   }
 
@@ -133,8 +136,8 @@ public struct DiskGeometry: Equatable, Sendable {
   @inlinable public var inodeBitmap: UInt32 { blockBitmapStart + blockBitmapBlocks }
   /// The first block of the inode table.
   @inlinable public var inodeTableStart: UInt32 { inodeBitmap + 1 }
-  /// The journal's header.
+  /// The journal's header, where there is a journal.
   @inlinable public var journalHeader: UInt32 { inodeTableStart + inodeCount / UInt32(DiskFormat.inodesPerBlock) }
   /// The first block that belongs to files and directories.
-  @inlinable public var dataStart: UInt32 { journalHeader + 1 + UInt32(DiskFormat.journalSlots) }
+  @inlinable public var dataStart: UInt32 { journalHeader + (hasJournal ? 1 + UInt32(DiskFormat.journalSlots) : 0) }
 }

@@ -23,6 +23,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   case environmentCollect = 517
   /// a0 environment, a1 kind of resource (`ExoRight`), a2 which: it may do what the caller may do.
   case environmentGrant = 518
+  /// a0 and a1 name, a2 program: what the caller is from now on.
+  case environmentRename = 519
   // Pages.
   /// a0 environment, a1 address, a2 pages, a3 permissions. Returns the physical address of the first page; all lie
   /// in a row, filled with zeros, and belong to the environment.
@@ -36,6 +38,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   case pageStatus = 527
   /// Returns how many pages are free.
   case pagesFree = 528
+  /// a0 address on a page that the caller may write: whoever waits at that page is woken.
+  case pageSignal = 529
   // Upcalls.
   /// a0 entry, a1 address of the save area (`UpcallArea`), a2 the stack on which upcalls run.
   case upcallRegister = 532
@@ -44,7 +48,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   // Time slices and events.
   /// a0 environment that gets the rest of the slice; 0: whoever is next.
   case sliceYield = 540
-  /// a0 ticks after which to return in any case (0: never), a1 1 to be told of console input. Returns `ExoEvent`s.
+  /// a0 ticks after which to return in any case (0: never), a1 1 to be told of console input, a2 the address of a word
+  /// at whose page to wait as well (0: none), a3 what the word must be for that. Returns `ExoEvent`s.
   case wait = 541
   // Devices.
   /// a0 kind of device (ENV_DEVICE_…, 0 the boot archive), a1 address, a2 extent. Returns a0 0, a1 the interrupt.
@@ -56,6 +61,11 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
   case extentAllocate = 556
   /// a0 extent.
   case extentRelease = 557
+  // Packet filters.
+  /// a0 kind (ENV_CLAIM_…), a1 value: frames of that kind are the caller's, in both directions.
+  case filterBind = 564
+  /// a0 kind, a1 value.
+  case filterRelease = 565
 
   #if !hasFeature(Embedded)
     /// The name as a list of calls shows it.
@@ -71,11 +81,13 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
       case .environmentStatus: "whether an environment has ended, and with what status"
       case .environmentCollect: "free an ended environment's row"
       case .environmentGrant: "pass a right on"
+      case .environmentRename: "be called another program"
       case .pageAllocate: "physical pages, mapped into an environment"
       case .pageMap: "show one environment's page in another"
       case .pageUnmap: "take pages out of an environment; free those that nobody maps"
       case .pageStatus: "the permissions of the next mapped page"
       case .pagesFree: "how many pages are free"
+      case .pageSignal: "wake those who wait at a shared page"
       case .upcallRegister: "where page faults and revocations are delivered"
       case .upcallReturn: "go on where an upcall interrupted, or give up"
       case .sliceYield: "give the time slice away, or to an environment"
@@ -84,6 +96,8 @@ public enum ExoCall: UInt64, CaseIterable, Sendable {
       case .interruptFinish: "a device's interrupt has been dealt with"
       case .extentAllocate: "a private extent of the disk"
       case .extentRelease: "give an extent back"
+      case .filterBind: "frames to and from an address, port or echo identifier are the caller's"
+      case .filterRelease: "give a packet filter back"
       }
     }
   #endif
@@ -117,6 +131,10 @@ public enum ExoEvent {
   @inlinable public static var child: UInt64 { 4 }
   /// The kernel wants pages back: `UpcallArea.wanted` says how many.
   @inlinable public static var revocation: UInt64 { 8 }
+  /// A frame came through one of the caller's filters, or one that it sent is on its way.
+  @inlinable public static var network: UInt64 { 16 }
+  /// Another environment has signalled the page that the caller waits at.
+  @inlinable public static var page: UInt64 { 32 }
 }
 
 /// The page in which kernel and environment tell each other about an upcall; offsets in bytes.

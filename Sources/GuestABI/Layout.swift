@@ -26,6 +26,12 @@ public enum Layout {
   @inlinable public static var anonymousEnd: UInt64 { 0x2000_0000 }
   /// Memory of the services that are linked into a program, apart from the program's own.
   @inlinable public static var libraryBase: UInt64 { 0x2000_0000 }
+  /// Where the network service is, if the program has one.
+  @inlinable public static var libraryNetwork: UInt64 { 0x27E0_0000 }
+  /// Pages that such a service shares with other programs.
+  @inlinable public static var libraryPipes: UInt64 { 0x27F0_0000 }
+  /// Where another program's pages are made before it takes the place of this one.
+  @inlinable public static var libraryStage: UInt64 { 0x2B00_0000 }
   /// A page through which such a service sees one of another program's.
   @inlinable public static var libraryWindow: UInt64 { 0x27FF_F000 }
   /// Where a user-mode server finds its device's registers.

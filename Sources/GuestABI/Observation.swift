@@ -40,7 +40,10 @@
     /// number of the argument register that holds the length.
     public static let copies: [String: Int] = [
       "env_copy_in": 3, "env_copy_out": 3, "ipc_copy": 4, "ipc_copy_to_buffer": 2, "ipc_copy_from_buffer": 2,
+      "exo_copy_frame": 2,
     ]
+    /// Functions that the ones above have the bytes copied by, where they do not do it themselves.
+    public static let copyLoops: Set<String> = ["memcpy", "memmove", "exo_copy"]
     /// The kernel decides that a task ended by a fault: a0 = task number; the trap's CSRs are still valid.
     public static let taskFault = "task_fault"
     /// A fault or silence led to a new incarnation of a service: a0 = address of the name, a1 = its length.

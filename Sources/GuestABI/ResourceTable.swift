@@ -29,10 +29,23 @@
     public static let extentStride: UInt64 = 24
     /// Offset of the address of the environments' rows, one for each slot of the task table.
     ///
-    /// A row begins with three
-    /// words: pages owned, pages that it may keep of those asked back, pages taken by force.
+    /// A row begins with eight words: pages owned, pages that it may keep of those asked back, pages taken by force,
+    /// pages asked back so far, those of them given in time; frames received, sent, and refused by the filters.
     public static let environments: UInt64 = 40
     /// Offset of the bytes of such a row.
     public static let environmentStride: UInt64 = 48
+    /// Offset of the address of the packet filters' rows: kind (0: free), value, owner's task number (0: the port is left
+    /// alone for a while), a word each, and one that is the kernel's own.
+    public static let filters: UInt64 = 56
+    /// Offset of the number of those rows.
+    public static let filterCount: UInt64 = 64
+    /// Bytes of a filter's row.
+    public static let filterStride: UInt64 = 32
+    /// Offset of two words by which a host asks an environment for pages: its task number, then how many.
+    ///
+    /// The kernel sets the second to 0 when it has seen them, at the next call of any environment.
+    public static let revocation: UInt64 = 72
+    /// How long an environment has to comply, in ticks of the clock.
+    public static let patience: UInt64 = 100_000
   }
 #endif

@@ -76,6 +76,26 @@ public struct Recipe: Codable, Equatable, Sendable {
     }
   }
 
+  /// Other objects in the library of some programs.
+  public struct LibraryVariant: Codable, Equatable, Sendable {
+    /// The name of a second image of the one program that it is for; nil: the program's only image is meant.
+    public var name: String?
+    /// The folders of the programs that it is for.
+    public var programs: [String]
+    /// The folder of the library's object that they do without.
+    public var without: String
+    /// What they have in its place.
+    public var with: [ObjectReference]
+
+    /// Makes a variant.
+    public init(programs: [String], without: String, with: [ObjectReference], name: String? = nil) {
+      self.name = name
+      self.programs = programs
+      self.without = without
+      self.with = with
+    }
+  }
+
   /// One linked program of the boot archive.
   public struct ProgramImage: Equatable, Sendable {
     /// Its name in the boot archive.
@@ -97,6 +117,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var kernel: [ObjectReference]
   /// The objects that are linked into every ordinary program: start-up code and the ways to the services.
   public var library: [ObjectReference]
+  /// What differs in the library of some programs.
+  public var variants: [LibraryVariant] = []
   /// The services that an ordinary program may call by messages.
   public var calls: [String]
   /// The user-mode servers, which come first in the boot archive.
@@ -113,6 +135,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var administrators: [String: [String]] = [:]
   /// Objects that are in no image until a link at run time puts one in the place of another.
   public var alternatives: [ObjectReference] = []
+  /// What changes together with an object: by the name of an alternative, the objects that have to go as well, and the
+  /// alternatives in their places.
+  public var together: [String: [String: String]] = [:]
 
   /// The longest name of a program, in bytes.
   public static let maximumProgramName = 15
@@ -157,11 +182,14 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// The programs of the boot archive: the servers, then the ordinary programs with the library.
   public var programImages: [ProgramImage] {
     servers.map { ProgramImage(name: $0.name, objects: $0.objects, rights: $0.rights) }
-      + programs.map { folder in
+      + programs.flatMap { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
         rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
-        return ProgramImage(name: program.name, objects: library + [program], rights: rights)
+        let names = [program.name] + variants.filter { $0.programs.contains(folder) }.compactMap(\.name)
+        return names.map {
+          ProgramImage(name: $0, objects: library(of: folder, called: $0) + [program], rights: rights)
+        }
       }
       + foreign.map { folder in
         let program = ObjectReference(kind: .program, folder: folder)
@@ -169,6 +197,14 @@ public struct Recipe: Codable, Equatable, Sendable {
         rights.flags = ArchiveFlags.foreign.rawValue
         return ProgramImage(name: program.name, objects: [program], rights: rights)
       }
+  }
+
+  /// The library's objects as an image of a program has them.
+  private func library(of program: String, called name: String) -> [ObjectReference] {
+    let fitting = variants.filter { $0.programs.contains(program) && ($0.name == nil || $0.name == name) }
+    return fitting.reduce(library) { library, variant in
+      library.flatMap { $0.folder == variant.without ? variant.with : [$0] }
+    }
   }
 
   /// The program that is linked into the kernel itself and is its only application; nil where programs are loaded.
@@ -249,6 +285,18 @@ public struct Recipe: Codable, Equatable, Sendable {
       var seen: Set<String> = []
       for object in objects where !seen.insert(object.folder).inserted {
         throw fail("\(object.folder) is in the image \(image) twice", "remove one of the two")
+      }
+    }
+    for variant in variants {
+      guard library.contains(where: { $0.folder == variant.without }) else {
+        throw fail(
+          "a variant does without \(variant.without), which is not in the library", "name one of `library`'s folders")
+      }
+      if let stranger = variant.programs.first(where: { !self.programs.contains($0) }) {
+        throw fail("a variant is for \(stranger), which is no program of it", "name some of `programs`")
+      }
+      guard variant.name == nil || variant.programs.count == 1 else {
+        throw fail("the variant \(variant.name ?? "") is for several programs", "an image of its own is for one")
       }
     }
     try validateRights(name: name)

@@ -49,7 +49,8 @@ extension ObjectReference: Codable {
 
 extension Recipe {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case structure, kernel, library, calls, servers, programs, foreign, modules, administrators, alternatives
+    case structure, kernel, library, variants, calls, servers, programs, foreign, modules, administrators, alternatives,
+      together
   }
 
   /// Reads a recipe; all but `structure` and `kernel` may be left out.
@@ -63,9 +64,11 @@ extension Recipe {
       calls: try container.decodeIfPresent([String].self, forKey: .calls) ?? [],
       servers: try container.decodeIfPresent([Server].self, forKey: .servers) ?? [],
       programs: try container.decodeIfPresent([String].self, forKey: .programs) ?? [])
+    variants = try container.decodeIfPresent([LibraryVariant].self, forKey: .variants) ?? []
     foreign = try container.decodeIfPresent([String].self, forKey: .foreign) ?? []
     modules = try container.decodeIfPresent([Module].self, forKey: .modules) ?? []
     administrators = try container.decodeIfPresent([String: [String]].self, forKey: .administrators) ?? [:]
+    together = try container.decodeIfPresent([String: [String: String]].self, forKey: .together) ?? [:]
     alternatives = try container.decodeIfPresent([ObjectReference].self, forKey: .alternatives) ?? []
   }
 }
@@ -97,6 +100,21 @@ extension Recipe.Server {
     if !manages.isEmpty { try container.encode(manages, forKey: .manages) }
     if onDemand { try container.encode(onDemand, forKey: .onDemand) }
     try container.encode(objects, forKey: .objects)
+  }
+}
+
+extension Recipe.LibraryVariant {
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, programs, without, with }
+
+  /// Reads a variant.
+  public init(from decoder: any Decoder) throws {
+    try decoder.refuseFields(except: CodingKeys.allCases.map(\.rawValue))
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      programs: try container.decode([String].self, forKey: .programs),
+      without: try container.decode(String.self, forKey: .without),
+      with: try container.decode([ObjectReference].self, forKey: .with),
+      name: try container.decodeIfPresent(String.self, forKey: .name))
   }
 }
 

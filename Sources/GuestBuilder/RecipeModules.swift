@@ -27,7 +27,7 @@ extension Recipe {
     }
   }
 
-  /// This recipe with one object in another's place, wherever that is linked.
+  /// This recipe with one object in another's place, wherever that is linked, and with what changes together with it.
   ///
   /// A server that drove the one's device drives the other's.
   /// - Parameters:
@@ -49,9 +49,13 @@ extension Recipe {
     var recipe = self
     recipe.kernel = replaced(kernel)
     recipe.library = replaced(library)
+    for index in variants.indices { recipe.variants[index].with = replaced(variants[index].with) }
     for index in servers.indices where servers[index].objects.contains(where: { $0.name == name }) {
       recipe.servers[index].objects = replaced(servers[index].objects)
       if let device = Self.devices[alternative] { recipe.servers[index].device = device.name }
+    }
+    for (other, companion) in (together[alternative] ?? [:]).sorted(by: { $0.key < $1.key }) {
+      recipe = try recipe.replacing(other, with: companion)
     }
     return recipe
   }

@@ -143,6 +143,26 @@ import Testing
     }
   }
 
+  @Test func aDescriptorFromBeforeARestartReadsNobodyElsesFile() throws {
+    let session = try booted("micro")
+    for line in ["sys open /etc/motd", "tbreak fs:fs_read", "sys read 3 8", "set $pc = 0", "continue"] {
+      try json(line, in: session)
+    }
+    let answer = try object("sys read 3 8", in: session)
+    #expect(answer["errno"] as? String == "EBADF")
+    #expect(try object("sys open /", in: session)["returned"] as? Int == 4)
+    #expect(try object("sys read 3 8", in: session)["errno"] as? String == "EBADF")
+  }
+
+  @Test func aWatchpointStopsAtTheStoreOfAFault() throws {
+    let session = try booted("monolithic")
+    try json("fault inject blk wild-write", in: session)
+    let record = try object("watch 0x80001050", in: session)
+    #expect(record["physical"] as? Int == 0x8000_1050)
+    let stopped = try object("sys open /etc/motd", in: session)["stopped"] as? [String: Any]
+    #expect(stopped?["stop"] as? String == "watchpoint")
+  }
+
   @Test func anExhaustedLimitIsAHang() throws {
     let session = try booted("monolithic")
     try json("set limit 1000", in: session)

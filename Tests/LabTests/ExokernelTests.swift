@@ -84,14 +84,90 @@ private func open(_ system: System) throws {
   #expect(report.output.hasSuffix("The disk begins with 0x454552544c4e524b.\n"))
 }
 
-@Test func forkIsTheLibrarysAndPipesAreRefused() throws {
+@Test(arguments: [("forktest", ""), ("pipeline", ""), ("fsbench", "3 9000")])
+func whatTheLibraryDoesItselfGivesTheSameOutput(program: String, arguments: String) throws {
+  let laboratory = Laboratory()
+  _ = try laboratory.boot(BootRequest(structure: "monolithic"))
+  let monolithic = try laboratory.current().run(program, arguments: arguments)
+  let exo = try boot().run(program, arguments: arguments)
+  #expect(exo.exitStatus == 0)
+  #expect(exo.output == monolithic.output)
+}
+
+@Test func applicationsShareOneAdapterByPacketFilters() throws {
   let system = try boot()
-  let fork = try system.run("forktest", arguments: "")
-  #expect(fork.exitStatus == 0)
-  #expect(fork.output.contains("child: words that differ after writing to each page: 16"))
-  #expect(fork.output.contains("forktest: passed"))
-  let pipeline = try system.run("pipeline", arguments: "")
-  #expect(pipeline.output == "pipeline: pipe: not implemented in this structure\n")
+  let server = try #require(try system.call(.spawn, [.text("httpd"), .text("80 2")]).returned)
+  _ = try system.continueRunning(milliseconds: 50)
+  #expect(try system.run("ping", arguments: "10.0.2.2 2").output.contains("2 sent, 2 received"))
+  #expect(try system.run("fetch", arguments: "http://10.0.2.2/hello").output == "hello, guest\n")
+  // The port is bound: nobody else gets it.
+  let second = try system.run("httpd", arguments: "80 1")
+  #expect(second.exitStatus == 1 && second.output.contains("address in use"))
+  let page = try system.fetchFromHost(path: "/")
+  #expect(page.status == 200 && page.body?.contains("Served from inside the glass") == true)
+  let report = try system.resources()
+  #expect(report.filters.contains { $0.filter == "TCP port 80" && $0.owner == UInt64(server) })
+  let books = try #require(report.environments.first { $0.task == UInt64(server) })
+  #expect(books.framesReceived > 0 && books.framesSent > 0 && books.framesRefused == 0)
+  #expect(try #require(report.environments.first { $0.name == "agent" }).framesReceived == 0)
+  #expect(try system.fetchFromHost(path: "/status").status == 200)
+  #expect(try system.resources().filters.allSatisfy { $0.owner != UInt64(server) }, "with its owner, a binding ends")
+}
+
+@Test func theHostCanHaveTheKernelAskForPages() throws {
+  let system = try boot(memory: 16 << 20)
+  let given = try system.revoke(10, from: "agent")
+  #expect(given.given == 10 && given.taken == 0 && given.pagesAfter == given.pagesBefore - 10)
+  // What was given back comes again when it is needed.
+  try open(system)
+  #expect(try system.call(.read, [.number(3), .number(64)]).data == text)
+  let hog = try #require(try system.call(.spawn, [.text("hog"), .text("")]).returned)
+  _ = try system.continueRunning(milliseconds: 3000)
+  let taken = try system.revoke(50, from: "hog")
+  #expect(taken.given == 0 && taken.taken == 50 && taken.pagesAfter == taken.pagesBefore - 50)
+  let books = try system.resources().environments
+  #expect(books.first { $0.task == UInt64(hog) }?.pagesTaken == 50)
+  #expect(books.first { $0.name == "agent" }.map { [$0.pagesAsked, $0.pagesGiven, $0.pagesTaken] } == [10, 10, 0])
+  #expect(throws: LabError.self) { try system.revoke(1, from: "nobody") }
+}
+
+@Test func anApplicationChoosesTheLayoutOfItsOwnFiles() throws {
+  let system = try boot()
+  let journaled = try system.run("fsbench", arguments: "3 9000")
+  let plain = try system.run("fsbench-plain", arguments: "3 9000")
+  #expect(plain.exitStatus == 0 && plain.output == journaled.output)
+  #expect(plain.counters.interrupts < journaled.counters.interrupts, "each block is written once")
+}
+
+@Test func aWildWriteInTheLibraryCorruptsItsOwnApplicationSilently() throws {
+  let system = try boot()
+  try open(system)
+  #expect(try system.call(.read, [.number(3), .number(12)]).data == "Every kernel")
+  let fault = try system.inject("wild-write", into: "blk")
+  #expect(fault.location?.image == "agent")
+  let request = try system.call(.stat, [.text("/data/scan")])
+  #expect(request.returned == 0 && request.state == .running)
+  // Nobody has noticed, and the file goes on where it began.
+  #expect(try system.call(.read, [.number(3), .number(12)]).data == "Every kernel")
+  #expect(try system.run("cat", arguments: "/etc/motd").output == text, "another application is as it was")
+  let report = try #require(system.faults().faults.first)
+  #expect(report.detector == nil)
+  #expect(system.tasks().tasks.allSatisfy { $0.state != "zombie" })
+}
+
+@Test func anotherDiskMeansThatEveryLibraryIsLinkedAgain() throws {
+  let laboratory = Laboratory()
+  let rows = try laboratory.replaceDiskDriver(with: "sdisk", in: ["monolithic", "micro", "exo"])
+  func row(_ kernel: String) throws -> DeviceReplacement { try #require(rows.first { $0.kernel == kernel }) }
+  #expect(try row("monolithic").relinked == 1 && row("monolithic").kernelChanged)
+  #expect(try row("micro").relinked == 1 && !row("micro").kernelChanged)
+  #expect(try row("micro").images.filter { $0.differs && $0.otherObjects }.map(\.image) == ["blk"])
+  let exo = try row("exo")
+  // All but the program that has no library; the kernel's checker changes with the device.
+  #expect(exo.images.filter { !$0.differs }.map(\.image) == ["bare"])
+  #expect(exo.relinked == exo.images.count - 1 && exo.kernelChanged)
+  #expect(exo.objects == ["blk": "sdisk", "exo-disk": "exo-sdisk"])
+  #expect(throws: LabError.self) { try laboratory.replaceDiskDriver(with: "floppy", in: ["exo"]) }
 }
 
 @Test func whoDoesNotGivePagesBackLosesThem() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import Lab
 @testable import Machine
 
-private let structures = ["monolithic", "micro", "hybrid"]
+private let structures = ["monolithic", "micro", "hybrid", "exo"]
 
 private func boot(_ structure: String, network: BootRequest.Network = .builtIn) throws -> System {
   let laboratory = Laboratory()

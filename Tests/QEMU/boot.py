@@ -203,12 +203,19 @@ def exokernel(kernel, disk):
     seen = command(guest, "bare")
     expect("a program without an operating system reads the disk", "The disk begins with 0x454552544c4e524b." in seen, seen)
     seen = command(guest, "forktest")
-    expect("fork is the library's", "parent: the child ended with 11" in seen, seen)
+    expect("fork and exec are the library's", "forktest: passed" in seen and "exec: ended with 0" in seen, seen)
+    seen = command(guest, "pipeline")
+    expect("tasks that share nothing but a page pass numbers on", seen == PIPELINE, seen)
+    seen = command(guest, "cat /etc/motd | wc")
+    expect("so do programs that the shell joins", seen.split()[-1:] == [str(len(MOTD) + 1)], seen)
+    seen = command(guest, "fsbench 3 9000")
+    expect("fsbench reads back what it wrote", "27000 bytes written, 27000 read back and equal" in seen, seen)
     seen = command(guest, "crasher null-read")
     expect("a fault ends its application", "load page fault" in seen, seen)
     seen = command(guest, "hello")
     expect("and no other", "Hello" in seen, seen)
     guest.close(force=True)
+    network(kernel, disk)
 
 
 def whole_system(kernel, disk):

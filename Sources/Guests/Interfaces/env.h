@@ -63,4 +63,12 @@ void env_sleep(uint64_t ticks);
 // an interrupt. A later call replaces an earlier one; there is one such alarm in an address space.
 void env_set_alarm(uint64_t time);
 
+// Where several network services share one adapter, what a service sends from and receives at is its own from this call
+// on: an Internet address, a port, the identifier of its echoes (0: those that others ask for). 0, or addressInUse,
+// negated: another's. Where a service has the adapter to itself, everything is its own.
+int64_t env_claim(uint64_t kind, uint64_t value);
+void env_disclaim(uint64_t kind, uint64_t value);
+// Ports and identifiers by the Internet's number of the protocol, addresses by the kind of frame that asks for one.
+enum { ENV_CLAIM_ECHO = 1, ENV_CLAIM_PORT = 6, ENV_CLAIM_DATAGRAM = 17, ENV_CLAIM_ADDRESS = 0x806 };
+
 #pragma clang assume_nonnull end

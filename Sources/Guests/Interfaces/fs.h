@@ -12,8 +12,9 @@ uint64_t fs_size(void);
 int64_t fs_init(fs *service, blk *disk);
 // Mounts a disk that must not be written: every change is refused with readOnly.
 int64_t fs_init_read_only(fs *service, blk *disk);
-// Makes an empty file system of a whole disk. It takes one page of memory.
-int64_t fs_format(blk *disk);
+// Makes an empty file system of a whole disk, with or without a journal. It takes one page of memory.
+int64_t fs_format(blk *disk, uint64_t layout);
+enum { FS_LAYOUT_JOURNALED = 0, FS_LAYOUT_PLAIN = 1 };
 // A handle (0 and up) that belongs to `client`. `flags` as OpenFlags. A directory may be opened for reading entries.
 int64_t fs_open(fs *service, uint64_t client, user_address path, uint64_t length, uint64_t flags);
 int64_t fs_close(fs *service, uint64_t client, uint64_t handle);

@@ -33,5 +33,8 @@ final class LessonLog {
     write("time \(tenths / 10).\(tenths % 10)")
   }
 
+  /// Notes that the session ended in good order: a transcript without it was cut off.
+  func end() { write("end") }
+
   private func write(_ text: String) { output.writeTranscript("# \(text)\n") }
 }

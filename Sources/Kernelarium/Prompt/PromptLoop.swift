@@ -41,7 +41,8 @@ struct PromptLoop {
   }
 
   private func greet() {
-    if session.settings.quiet || session.settings.json { return }
+    // Whoever is in a lesson has been greeted by it.
+    if session.settings.quiet || session.settings.json || session.lesson != nil { return }
     var text = StyledText()
     var line: StyledLine = "\("Kernelarium.", .strong) "
     line.append(StyledLine(markup: "Five kernels in glass. `lesson start` to be led, `help` to explore."))

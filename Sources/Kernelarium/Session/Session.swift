@@ -191,6 +191,7 @@ final class Session {
 
   /// Ends the session: disks booted with `--persist` are written back.
   func finish() {
+    defer { endLessonLog() }
     do {
       for (file, sectors) in try laboratory.persistDisks().sorted(by: { $0.key < $1.key }) where sectors > 0 {
         note("\(NumberStyle.count(sectors, "sector")) written to \(file)")
@@ -200,6 +201,12 @@ final class Session {
       verdict.note(failure)
       report(failure, in: nil)
     }
+  }
+
+  /// Ends what is written about a lesson into the transcript.
+  func endLessonLog() {
+    lessonLog?.end()
+    lessonLog = nil
   }
 
   /// The next bytes of standard input, a script's unread lines first; empty at its end.

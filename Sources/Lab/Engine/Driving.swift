@@ -317,7 +317,7 @@ extension System {
       case .libraryReturn:
         leaveCall()
         plansAreStale = true
-      case .fault(let id): fire(id, goal)
+      case .fault(let id): halt = fire(id, goal) ?? halt
       case .breakpoint: break
       }
     }

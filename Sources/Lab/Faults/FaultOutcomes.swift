@@ -22,7 +22,10 @@ extension System {
     condition.faults[index].outcome = Self.endOutcome(task)
   }
 
-  private static func endOutcome(_ task: String) -> String { "contained: \(task) was ended" }
+  /// How the outcome of a fault begins that did not reach beyond the one who had it.
+  private static let contained = "contained: "
+
+  private static func endOutcome(_ task: String) -> String { contained + "\(task) was ended" }
 
   /// A service has a new incarnation, with fresh text.
   func restarted(_ service: String) {
@@ -32,7 +35,7 @@ extension System {
         if condition.faults[index].detector == nil {
           condition.faults[index].detector = "the reincarnation server (no answer)"
         }
-        condition.faults[index].outcome = "contained: \(service) was restarted"
+        condition.faults[index].outcome = Self.contained + "\(service) was restarted"
       } else if condition.faults[index].patch != nil, condition.faults[index].isArmed {
         condition.faults[index].isArmed = false
         condition.faults[index].isWatched = false
@@ -65,7 +68,10 @@ extension System {
   /// Looks at the devices' faults and at the system's state when a command has run.
   func judgeFaults() {
     noteDeviceFaults()
+    let last = condition.faults.indices.max { condition.faults[$0].firedAt ?? 0 < condition.faults[$1].firedAt ?? 0 }
     for index in condition.faults.indices where condition.faults[index].firedAt != nil {
+      // What was contained stays so when a later fault brings the system down.
+      if index != last, condition.faults[index].outcome?.hasPrefix(Self.contained) == true { continue }
       switch condition.state {
       case .panicked: condition.faults[index].outcome = "system crash"
       case .hung:

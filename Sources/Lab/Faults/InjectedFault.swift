@@ -81,7 +81,8 @@ enum FaultCatalogue {
     var summary: String {
       switch self {
       case .nullRead: "the driver loads from address 0, once"
-      case .wildWrite: "the driver stores zero to a kernel's task record, once"
+      case .wildWrite:
+        "the driver stores zero to a kernel's task record, or, where it is part of an application, into that, once"
       case .loop: "the driver jumps to the same instruction for ever"
       case .ioError: "the device answers one request with an error"
       case .dead: "the device takes requests and answers none"

@@ -84,7 +84,7 @@ extension System {
       offset = FaultCode.offsetBehindPrologue(home.code) ?? 0
       words = kind == .loop ? FaultCode.loop : FaultCode.nullRead
     default:
-      let record = try agentRecordField()
+      let record = home.space == nil ? try agentRecordField() : try ownDescriptor(of: home)
       target = record
       words = FaultCode.wildWrite(to: record.address)
     }
@@ -122,6 +122,23 @@ extension System {
     return location
   }
 
+  /// What `wild-write` destroys where the driver is part of an application, which cannot reach the kernel's memory: the
+  /// position of the application's descriptor 3, in the library's part of its memory.
+  private func ownDescriptor(of home: DriverHome) throws(LabError) -> CodeLocation {
+    guard let state = home.program.address(of: Self.callState) else {
+      throw LabError(.guestContract, "the library's state in `\(home.program.name)` is not known")
+    }
+    let address = state + Self.positionOfDescriptor3
+    var location = home.program.location(of: address) ?? CodeLocation(address: address)
+    location.symbol = "\(home.program.name)'s descriptor 3, position"
+    location.offset = nil
+    return location
+  }
+
+  /// The symbol of the Unix call layer's instance in a program, and the offset of a field in it (Components/unix).
+  private static let callState = "library_calls_memory"
+  private static let positionOfDescriptor3: UInt64 = 144
+
   private func deviceFault(
     _ id: Int, _ kind: FaultCatalogue.Kind, _ driver: FaultCatalogue.Driver
   ) throws(LabError) -> InjectedFault {
@@ -156,10 +173,12 @@ extension System {
   // MARK: Firing
 
   /// The hart stands at a patched instruction, in the driver's address space.
-  func fire(_ id: Int, _ goal: DriveGoal) {
+  ///
+  /// - Returns: The stop that the fault's own accesses ask for, where somebody watches the memory.
+  func fire(_ id: Int, _ goal: DriveGoal) -> Halt? {
     guard let index = condition.faults.firstIndex(where: { $0.id == id }), var patch = condition.faults[index].patch,
       patch.space == nil || patch.space == currentSatp
-    else { return }
+    else { return nil }
     // The text was copied from where it was patched when a task was made of it.
     if let here = physical(patch.address, satp: currentSatp), !patch.copies.contains(here) {
       patch.copies.append(here)
@@ -169,17 +188,18 @@ extension System {
     guard condition.faults[index].kind != .loop else {
       condition.faults[index].isWatched = false
       plansAreStale = true
-      return
+      return nil
     }
+    var halt: Halt?
     let savedRegister = machine[register: 5]
     for address in patch.instructions where address >= machine.pc {
-      if hasReached(goal) { return }
+      if hasReached(goal) { return halt }
       let before = machine.counters
-      _ = machine.step()
+      if case .event(let event) = machine.step() { halt = self.halt(at: event) ?? halt }
       let after = machine.counters
       if after.traps != before.traps { break }
       // Interrupted in the middle of the sequence: the rest follows when the driver runs again.
-      if after.interrupts != before.interrupts { return }
+      if after.interrupts != before.interrupts { return halt }
       if address == patch.instructions.last {
         apply(.programCounter(patch.address))
         apply(.register(5, value: savedRegister))
@@ -189,6 +209,7 @@ extension System {
     condition.faults[index].isWatched = false
     plansAreStale = true
     condition.handled = Place(pc: machine.pc, icount: machine.instructionCount)
+    return halt
   }
 
   func markFired(_ index: Int) {

@@ -32,9 +32,11 @@ extension System {
   func resolve(_ place: String) throws(LabError) -> (image: String?, address: UInt64) {
     let text = place.hasPrefix("*") ? String(place.dropFirst()) : place
     if let number = Self.number(text) { return (nil, number) }
-    if let plus = text.lastIndex(of: "+"), let offset = Self.number(String(text[text.index(after: plus)...])) {
-      let base = try resolve(String(text[..<plus]))
-      return (base.image, base.address &+ offset)
+    if let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" }), sign > text.startIndex,
+      let offset = Self.number(String(text[text.index(after: sign)...]))
+    {
+      let base = try resolve(String(text[..<sign]))
+      return (base.image, text[sign] == "+" ? base.address &+ offset : base.address &- offset)
     }
     if text.hasPrefix("$") { return (nil, try value(ofRegister: String(text.dropFirst()))) }
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)

@@ -7,11 +7,7 @@ extension System {
   ///
   /// - Throws: `LabError` when this kernel hands out no physical resources, or its books make no sense.
   public func resources() throws(LabError) -> ResourceReport {
-    guard let books = image.kernel.address(of: ResourceTable.symbol) else {
-      throw LabError(
-        .notAvailable, "the \(kernel) kernel does not hand out physical resources, so it has no books on them",
-        hint: "`boot exo`, or `info rights` for what the page tables grant")
-    }
+    let books = try resourceBooks
     func word(_ address: UInt64) throws(LabError) -> UInt64 {
       guard let word = physicalWord(address) else {
         throw LabError(
@@ -40,10 +36,13 @@ extension System {
     var found: [EnvironmentResources] = []
     for row in table.rows where row.corruption == nil {
       let slot = UInt64(row.record.id) % UInt64(TaskRecord.count)
+      let place = environments + slot * stride
       found.append(
         EnvironmentResources(
           task: UInt64(row.record.id), name: row.name, pages: owned[Int(slot)], sharedPages: shared[Int(slot)],
-          pagesTaken: try word(environments + slot * stride + 16), slice: Self.slice(row.record.state)))
+          pagesTaken: try word(place + 16), pagesAsked: try word(place + 24), pagesGiven: try word(place + 32),
+          framesReceived: try word(place + 40), framesSent: try word(place + 48),
+          framesRefused: try word(place + 56), slice: Self.slice(row.record.state)))
     }
     var extents: [ExtentReport] = []
     let first = try word(books + ResourceTable.extents)
@@ -57,10 +56,32 @@ extension System {
           extent: Int(index), first: try word(place), sectors: sectors, owner: owner == 0 ? nil : owner,
           ownerName: owner == 0 ? nil : table.name(id: owner)))
     }
+    var filters: [PacketFilterReport] = []
+    let firstFilter = try word(books + ResourceTable.filters)
+    for index in 0..<min(try word(books + ResourceTable.filterCount), 64) {
+      let place = firstFilter + index * ResourceTable.filterStride
+      let owner = try word(place + 16)
+      guard let kind = PacketFilterKind(rawValue: try word(place)), owner != 0 else { continue }
+      filters.append(
+        PacketFilterReport(
+          filter: kind.describe(try word(place + 8)), owner: owner, ownerName: table.name(id: owner)))
+    }
     return ResourceReport(
       pageSize: Layout.pageSize, pages: count, pagesOfNobody: owned[0] + owned[Int(ResourceTable.ownerDevice)],
-      environments: found, extents: extents,
+      environments: found, extents: extents, filters: filters,
       devices: devices().devices.filter { $0.owners.contains { $0 != "kernel" } })
+  }
+
+  /// Where the kernel's books begin.
+  var resourceBooks: UInt64 {
+    get throws(LabError) {
+      guard let books = image.kernel.address(of: ResourceTable.symbol) else {
+        throw LabError(
+          .notAvailable, "the \(kernel) kernel does not hand out physical resources, so it has no books on them",
+          hint: "`boot exo`, or `info rights` for what the page tables grant")
+      }
+      return books
+    }
   }
 
   private static func slice(_ state: UInt32) -> String {
@@ -68,6 +89,24 @@ extension System {
     case .running: "has it"
     case .ready: "ready"
     default: "none"
+    }
+  }
+}
+
+/// What a packet filter is for, by the numbers that guests use (Sources/Guests/Interfaces/env.h).
+private enum PacketFilterKind: UInt64 {
+  case echo = 1
+  case port = 6
+  case datagram = 17
+  case address = 0x806
+
+  /// What passes it, in words.
+  func describe(_ value: UInt64) -> String {
+    switch self {
+    case .echo: value == 0 ? "echoes that others ask for (ICMP)" : "echoes with identifier \(value) (ICMP)"
+    case .port: "TCP port \(value)"
+    case .datagram: "UDP port \(value)"
+    case .address: "address " + [24, 16, 8, 0].map { String(value >> $0 & 255) }.joined(separator: ".") + " (ARP)"
     }
   }
 }

@@ -43,7 +43,7 @@ struct Profiler {
   }
 
   /// Functions whose work is moving bytes, apart from those that the images' contract names.
-  private static let copyingFunctions: Set<String> = ["memcpy", "memmove"]
+  private static let copyingFunctions = Observation.copyLoops
 
   /// Everything collected.
   func report(_ boot: BootImage) -> ProfileReport {

@@ -60,11 +60,15 @@ extension Laboratory {
 
   /// Writes a structure's recipe to a file.
   ///
-  /// - Throws: `LabError` when it cannot be written.
-  public func saveDesign(_ structure: String, to path: String) throws(LabError) {
+  /// - Parameter replacing: Whether a file of that name may be overwritten.
+  /// - Throws: `LabError` when it cannot be written, or is there already.
+  public func saveDesign(_ structure: String, to path: String, replacing: Bool) throws(LabError) {
     let recipe = try recipe(of: try self.structure(structure))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    guard replacing || !FileManager.default.fileExists(atPath: path) else {
+      throw LabError(.badArgument, "there is a file \(path) already", hint: "choose another name, or add `--replace`")
+    }
     do {
       try encoder.encode(recipe).write(to: URL(fileURLWithPath: path))
     } catch {

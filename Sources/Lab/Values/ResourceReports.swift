@@ -14,6 +14,16 @@ public struct EnvironmentResources: Codable, Equatable, Sendable {
   public var sharedPages: UInt64
   /// Pages that the kernel took from it by force.
   public var pagesTaken: UInt64
+  /// Pages that the kernel has asked it to give back so far.
+  public var pagesAsked: UInt64
+  /// Of these, those that it gave back in time.
+  public var pagesGiven: UInt64
+  /// Frames that came through its packet filters.
+  public var framesReceived: UInt64
+  /// Frames that it has sent.
+  public var framesSent: UInt64
+  /// Frames that it tried to send from what is not its own.
+  public var framesRefused: UInt64
   /// Whether it has the processor, waits for it (`ready`) or for something else.
   public var slice: String
 }
@@ -32,6 +42,38 @@ public struct ExtentReport: Codable, Equatable, Sendable {
   public var ownerName: String?
 }
 
+/// A secure binding of the network: frames that are one environment's, in both directions.
+public struct PacketFilterReport: Codable, Equatable, Sendable {
+  /// What passes it, such as `TCP port 80`.
+  public var filter: String
+  /// The task whose frames they are.
+  public var owner: UInt64
+  /// That task's name.
+  public var ownerName: String?
+}
+
+/// What `exo revoke` answers.
+public struct RevocationReport: Codable, Equatable, Sendable {
+  /// The environment's task number.
+  public var task: UInt64
+  /// Its name.
+  public var name: String
+  /// Pages that it was asked for.
+  public var asked: UInt64
+  /// Of these, those that it gave back in time.
+  public var given: UInt64
+  /// Pages that the kernel then took by force.
+  public var taken: UInt64
+  /// Pages that it owned before.
+  public var pagesBefore: UInt64
+  /// Pages that it owns now; nil when it has ended over it.
+  @ExplicitNull public var pagesAfter: UInt64?
+  /// The time that it had to comply, in milliseconds.
+  public var patience: UInt64
+  /// What happened meanwhile.
+  public var events: [SystemEvent]
+}
+
 /// What `info resources` answers.
 public struct ResourceReport: Codable, Equatable, Sendable {
   /// Bytes of a page.
@@ -44,6 +86,8 @@ public struct ResourceReport: Codable, Equatable, Sendable {
   public var environments: [EnvironmentResources]
   /// The disk's extents.
   public var extents: [ExtentReport]
+  /// The adapter's packet filters.
+  public var filters: [PacketFilterReport]
   /// Devices, and who has their registers mapped.
   public var devices: [DeviceReport]
 }

@@ -15,6 +15,9 @@ struct LessonSource {
     /// The characters of the opening fence.
     let mark: String
 
+    /// Whether it asks something.
+    var isQuestion: Bool { ["predict", "observe", "quiz"].contains(kind) }
+
     /// The lines between the fences.
     func content(of source: LessonSource) -> Range<Int> { opening + 1..<(closing ?? source.lines.count + 1) }
   }
@@ -42,7 +45,6 @@ struct LessonSource {
   /// The kinds of blocks whose content is text for people.
   private static let proseKinds: Set<String> = ["do", "hint", "say", "pause", "predict", "observe", "quiz"]
 
-  private static let questionKinds: Set<String> = ["predict", "observe", "quiz"]
   private static let expressionKeys = ["vary:", "when:", "value:", "verify:", "answer:"]
 
   /// Whether a line of a question is an expression, or goes on with one.
@@ -110,7 +112,7 @@ struct LessonSource {
       if isComment { return false }
       guard let fence = fence(around: number) else { return true }
       guard Self.proseKinds.contains(fence.kind), fence.content(of: self).contains(number) else { return false }
-      return !Self.questionKinds.contains(fence.kind) || !isExpression(number, in: fence)
+      return !fence.isQuestion || !isExpression(number, in: fence)
     }
   }
 

@@ -47,6 +47,8 @@ public struct LessonTestReport: Codable, Equatable, Sendable {
   public let comparedOutputs: Int
   /// How many arms of branches were walked.
   public let branchArms: Int
+  /// The steps that no way led to: what the machine's state decides at a branch, only other commands could show.
+  public let notReached: [String]
   /// Everything that is wrong.
   public let failures: [LessonTestFailure]
 
@@ -63,6 +65,7 @@ extension LessonTestReport {
     let failure = LessonTestFailure(location: LessonLocation(file: file, line: 1), step: nil, message: message)
     self.init(
       lesson: file, stepIDs: [], kernels: [], checks: 0, questions: 0, comparedOutputs: 0, branchArms: 0,
+      notReached: [],
       failures: [failure])
   }
 }

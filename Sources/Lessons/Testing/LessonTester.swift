@@ -63,7 +63,7 @@ public struct LessonTester<Host: LessonHost> {
       lesson: lesson.id, stepIDs: lesson.steps.map(\.id), kernels: machines.compactMap(\.kernel),
       checks: testers.reduce(0) { $0 + $1.checks }, questions: testers.reduce(0) { $0 + $1.questions },
       comparedOutputs: testers.reduce(0) { $0 + $1.comparedOutputs }, branchArms: testers.first?.walkedArms.count ?? 0,
-      failures: failures)
+      notReached: testers.first?.notReached ?? [], failures: failures)
   }
 
   /// Walks a lesson on its own kernel and writes down what the machine says on the way.
@@ -72,6 +72,11 @@ public struct LessonTester<Host: LessonHost> {
     tester.run(on: &host)
     tester.record.failures = tester.failures
     return tester.record
+  }
+
+  /// The ids of the steps that no way has led to.
+  private var notReached: [String] {
+    lesson.steps.enumerated().filter { !visitedSteps.contains($0.offset) }.map(\.element.id)
   }
 
   // MARK: Ways
@@ -88,11 +93,17 @@ public struct LessonTester<Host: LessonHost> {
       host.restore(start.snapshot)
       walk(from: start, on: &host, &starts)
     }
-    for step in lesson.steps {
-      for arm in step.branch?.arms ?? [] where visitedSteps.contains(where: { lesson.steps[$0].id == step.id }) {
-        if walkedArms.contains(arm.location) { continue }
-        fail(arm.location, step: step, "no answers lead to `#\(arm.target)` from here: an arm above always decides")
-      }
+    for (index, step) in lesson.steps.enumerated() where visitedSteps.contains(index) {
+      failUnwalkedArms(of: step)
+    }
+  }
+
+  /// Where only answers decide, every arm can be walked; what the machine's state decides only other commands could show.
+  private mutating func failUnwalkedArms(of step: LessonStep) {
+    for arm in step.branch?.arms ?? [] {
+      if arm.condition?.readsMachine == true { return }
+      if walkedArms.contains(arm.location) { continue }
+      fail(arm.location, step: step, "no answers lead to `#\(arm.target)` from here: an arm above always decides")
     }
   }
 
@@ -127,14 +138,9 @@ public struct LessonTester<Host: LessonHost> {
     let mentioned = Set(branch.arms.flatMap { $0.condition?.mentionedQuestions ?? [] }).sorted()
     var variations = [answers]
     // More questions than these in one branch would take too long to try in all combinations.
-    for question in mentioned.prefix(4) {
+    for question in mentioned.prefix(3) {
       variations = variations.flatMap { answers in
-        [(true, true), (false, true), (false, false), (true, false)].map { correct, sure in
-          guard case .object(var answer)? = answers[question] else { return answers }
-          answer["correct"] = .boolean(correct)
-          answer["sure"] = .boolean(sure)
-          return answers.merging([question: .object(answer)]) { $1 }
-        }
+        possibleAnswers(to: question).map { answer in answers.merging([question: answer]) { $1 } }
       }
     }
     var choices: [(arm: LessonBranch.Arm, answers: [String: JSONValue])] = []
@@ -155,6 +161,23 @@ public struct LessonTester<Host: LessonHost> {
     return choices
   }
 
+  /// What expressions can find of an answer: right and wrong, sure and not, every letter of a choice; right and sure
+  /// first.
+  private func possibleAnswers(to question: String) -> [JSONValue] {
+    func answer(_ isCorrect: Bool, _ isSure: Bool, _ value: JSONValue) -> JSONValue {
+      .object([
+        "answered": .boolean(true), "correct": .boolean(isCorrect), "sure": .boolean(isSure), "value": value,
+      ])
+    }
+    guard let asked = record.questions[question], case .option(let right) = asked.truth else {
+      return [(true, true), (false, true), (false, false), (true, false)].map { answer($0, $1, .null) }
+    }
+    let options = asked.presented.options.sorted { $0.index == right && $1.index != right }
+    return options.flatMap { option in
+      [true, false].map { isSure in answer(option.index == right, isSure, .text(option.letter)) }
+    }
+  }
+
   // MARK: Steps
 
   private mutating func fail(_ location: LessonLocation, step: LessonStep?, _ message: String) {
@@ -172,17 +195,18 @@ public struct LessonTester<Host: LessonHost> {
       switch gate.kind {
       case .question(let question):
         let presented = present(question, of: step, on: &host, history: history)
-        answers[question.id] = .object([
-          "answered": .boolean(true), "correct": .boolean(true), "sure": .boolean(true), "value": .null,
-        ])
         if question.role == .predict {
           predictions += presented
         } else {
           for question in presented { compare(question, of: step, on: &host, history: history) }
+          answers[question.id] = possibleAnswers(to: question.id).first
         }
       case .checks(let checks):
         judge(checks, of: step, on: &host, history: history)
-        for prediction in predictions { compare(prediction, of: step, on: &host, history: history) }
+        for prediction in predictions {
+          compare(prediction, of: step, on: &host, history: history)
+          answers[prediction.question.id] = possibleAnswers(to: prediction.question.id).first
+        }
         predictions = []
       case .pause: break
       }
@@ -319,6 +343,16 @@ public struct LessonTester<Host: LessonHost> {
 }
 
 extension Expression {
+  /// Whether it reads more than answers.
+  var readsMachine: Bool {
+    root.parts.contains { node in
+      switch node.kind {
+      case .root, .query, .last: true
+      default: false
+      }
+    }
+  }
+
   /// The ids of the questions whose answers it reads.
   var mentionedQuestions: [String] {
     root.parts.compactMap { node in if case .answer(let question) = node.kind { question } else { nil } }

@@ -179,6 +179,12 @@ func env_time() -> UInt64 { FakeLink.current.now }
 func env_set_alarm(_ time: UInt64) { FakeLink.current.acting?.alarm = time }
 
 @c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { 0 }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) {}
+
+@c @implementation
 func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? { FakeLink.current.acting?.pages(count) }
 
 @c @implementation

@@ -57,9 +57,9 @@ private func mount(_ service: OpaquePointer, _ disk: OpaquePointer, isReadOnly: 
 
 /// Makes an empty file system; noSpace when the disk is too small for one.
 @c @implementation
-public func fs_format(_ disk: OpaquePointer) -> Int64 {
+public func fs_format(_ disk: OpaquePointer, _ layout: UInt64) -> Int64 {
   do throws(ErrorCode) {
-    try format(disk)
+    try format(disk, hasJournal: layout != UInt64(FS_LAYOUT_PLAIN))
     return 0
   } catch {
     return error.result
@@ -196,12 +196,12 @@ public func fs_sync(_ service: OpaquePointer) -> Int64 {
 public func fs_reopen(_ service: OpaquePointer, _ client: UInt64, _ handle: UInt64, _ other: UInt64) -> Int64 {
   perform(service) { files throws(ErrorCode) in
     var file = try files.openFile(client, handle)
-    let second = try files.freeHandle()
+    let second = try files.freeRow()
     file.holders = ClientSet()
     file.holders.insert(other)
     file.flags = 0
     files.handles[second] = file
-    return UInt64(second)
+    return files.handle(ofRow: second)
   }
 }
 

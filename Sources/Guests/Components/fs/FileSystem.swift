@@ -14,6 +14,7 @@ struct FileSystem {
   /// A page of zeros: what a hole reads as.
   let zeros: UnsafeRawPointer
   let handles: UnsafeMutablePointer<OpenFile>
+  let incarnation: UInt64
   /// Two paths.
   let paths: UnsafeMutablePointer<UInt8>
   /// Where the search for a free block begins.
@@ -43,6 +44,7 @@ struct FileSystem {
     journalSector = pages + BlockCache.bufferCount * DiskFormat.blockSize
     self.zeros = UnsafeRawPointer(zeros)
     self.handles = handles
+    incarnation = FileSystem.incarnation(startedAt: env_time())
     self.paths = paths
     self.isReadOnly = isReadOnly
     nextBlock = geometry.dataStart
@@ -59,11 +61,18 @@ struct FileSystem {
     guard available > 0 else { throw .invalid }
     try device.readFirstSector(0, into: scratch)
     func word(_ offset: Int) -> UInt32 { scratch.load(fromByteOffset: offset, as: UInt32.self) }
+    // The data's first block says whether there is a journal in front of it.
+    let dataStart = word(DiskFormat.dataStartOffset)
+    func geometry(hasJournal: Bool) -> DiskGeometry? {
+      let geometry = DiskGeometry(
+        blockCount: word(DiskFormat.blockCountOffset), inodeCount: word(DiskFormat.inodeCountOffset),
+        hasJournal: hasJournal)
+      return geometry?.dataStart == dataStart ? geometry : nil
+    }
     guard scratch.load(as: UInt64.self) == DiskFormat.magic, word(DiskFormat.versionOffset) == DiskFormat.version,
       word(DiskFormat.blockSizeOffset) == UInt32(DiskFormat.blockSize),
-      let geometry = DiskGeometry(
-        blockCount: word(DiskFormat.blockCountOffset), inodeCount: word(DiskFormat.inodeCountOffset)),
-      geometry.dataStart == word(DiskFormat.dataStartOffset), UInt64(geometry.blockCount) <= available
+      let geometry = geometry(hasJournal: true) ?? geometry(hasJournal: false),
+      UInt64(geometry.blockCount) <= available
     else { throw .invalid }
     return geometry
   }

@@ -5,13 +5,14 @@
 import Interfaces
 
 /// Writes the file system's own blocks to a whole disk, which holds nothing worth keeping.
-func format(_ disk: OpaquePointer) throws(ErrorCode) {
+func format(_ disk: OpaquePointer, hasJournal: Bool) throws(ErrorCode) {
   let device = BlockDevice(disk: disk)
   let blocks = UInt32(clamping: min(try device.blockCount(), UInt64(DiskFormat.maximumBlocks)))
   // One block of inodes: as many as such a disk will need.
-  guard let geometry = DiskGeometry(blockCount: blocks, inodeCount: UInt32(DiskFormat.inodesPerBlock)) else {
-    throw .noSpace
-  }
+  guard
+    let geometry = DiskGeometry(
+      blockCount: blocks, inodeCount: UInt32(DiskFormat.inodesPerBlock), hasJournal: hasJournal)
+  else { throw .noSpace }
   guard let block = env_device_pages(1) else { throw .noMemory }
 
   func clear() { block.initializeMemory(as: UInt8.self, repeating: 0, count: DiskFormat.blockSize) }
@@ -48,6 +49,7 @@ func format(_ disk: OpaquePointer) throws(ErrorCode) {
   set(root + DiskFormat.parentOffset, DiskFormat.rootInode)
   try device.write(geometry.inodeTableStart, from: block)
 
+  guard hasJournal else { return }
   clear()
   set(0, DiskFormat.journalMagic)
   set(DiskFormat.journalChecksumOffset, DiskFormat.journalChecksumSeed)

@@ -1,6 +1,7 @@
 // Open files: which client may do what with which inode.
 //
-// A handle is an index into a fixed table; a client's word for one is checked on every use.
+// A handle names a row of a fixed table and the incarnation that gave it out; a client's word for one is checked on
+// every use.
 
 /// A row of the table; without an inode it is free.
 struct OpenFile {
@@ -15,7 +16,21 @@ struct OpenFile {
 }
 
 extension FileSystem {
+  /// A power of two: a handle's low bits are its row.
   static var handleCount: Int { 64 }
+
+  /// The part of every handle that tells this incarnation's from those of one before a restart, whose holders must get
+  /// an error and not another one's file: the time of its start, above the bits of the row.
+  static func incarnation(startedAt time: UInt64) -> UInt64 { (time & 0xFFFF_FFFF) * UInt64(handleCount) }
+
+  func handle(ofRow row: Int) -> UInt64 { incarnation | UInt64(row) }
+
+  /// The row that a handle of this incarnation names.
+  private func row(of handle: UInt64) throws(ErrorCode) -> Int {
+    let row = handle ^ incarnation
+    guard row < UInt64(FileSystem.handleCount) else { throw .badDescriptor }
+    return Int(row)
+  }
 
   /// Opens what a path leads to; makes the file if that is asked for.
   mutating func open(
@@ -26,7 +41,7 @@ extension FileSystem {
     guard known.isSuperset(of: options) else { throw .invalid }
     guard options.contains(.write) || options.isDisjoint(with: [.truncate, .append]) else { throw .invalid }
     guard !isReadOnly || !options.contains(.write) else { throw .readOnly }
-    let handle = try freeHandle()
+    let row = try freeRow()
     let end = try follow(client, path, length)
     let number: UInt32
     let kind: UInt16
@@ -43,19 +58,18 @@ extension FileSystem {
     }
     var holders = ClientSet()
     holders.insert(client)
-    handles[handle] = OpenFile(holders: holders, inode: number, flags: UInt16(options.rawValue), kind: kind)
-    return UInt64(handle)
+    handles[row] = OpenFile(holders: holders, inode: number, flags: UInt16(options.rawValue), kind: kind)
+    return handle(ofRow: row)
   }
 
   /// The row for `handle`, if it is open and the client's own.
   func openFile(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) -> OpenFile {
-    guard handle < UInt64(FileSystem.handleCount) else { throw .badDescriptor }
-    let file = handles[Int(handle)]
+    let file = handles[try row(of: handle)]
     guard file.inode != 0 && file.holders.contains(client) else { throw .badDescriptor }
     return file
   }
 
-  func freeHandle() throws(ErrorCode) -> Int {
+  func freeRow() throws(ErrorCode) -> Int {
     var index = 0
     while index < FileSystem.handleCount {
       if handles[index].inode == 0 { return index }
@@ -76,9 +90,10 @@ extension FileSystem {
   /// Closes a handle for a client; a file that no directory names goes with its last one.
   mutating func close(_ client: UInt64, _ handle: UInt64) throws(ErrorCode) {
     let inode = try openFile(client, handle).inode
-    handles[Int(handle)].holders.remove(client)
-    guard handles[Int(handle)].holders.isEmpty else { return }
-    handles[Int(handle)] = OpenFile(holders: ClientSet(), inode: 0, flags: 0, kind: 0)
+    let row = try row(of: handle)
+    handles[row].holders.remove(client)
+    guard handles[row].holders.isEmpty else { return }
+    handles[row] = OpenFile(holders: ClientSet(), inode: 0, flags: 0, kind: 0)
     cache.beginStep()
     if !isOpen(inode), try inodeRecord(inode).links == 0 { try releaseOrphan(inode) }
   }
@@ -101,7 +116,7 @@ extension FileSystem {
     var index = 0
     while index < FileSystem.handleCount {
       if handles[index].inode != 0 && handles[index].holders.contains(client) {
-        do throws(ErrorCode) { try close(client, UInt64(index)) } catch {}
+        do throws(ErrorCode) { try close(client, handle(ofRow: index)) } catch {}
       }
       index += 1
     }

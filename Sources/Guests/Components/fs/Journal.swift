@@ -3,6 +3,7 @@
 // The order: the changed blocks into the journal's slots; the header that names their homes (one sector, so the
 // disk has it wholly or not at all: this is the commit); the blocks home; an empty header. A crash before the
 // commit leaves the disk as it was; after it, the next mount copies the slots home.
+// Where there is no journal (DiskGeometry.hasJournal), the blocks go home at once, and a crash may leave some behind.
 // While a commit has failed half-way nothing may be changed, so that its repetition writes the same bytes.
 
 extension FileSystem {
@@ -20,6 +21,19 @@ extension FileSystem {
   mutating func commit() throws(ErrorCode) {
     guard cache.dirtyCount > 0 || commitPending else { return }
     commitPending = true
+    if geometry.hasJournal { try writeJournal() }
+    var next = cache.dirtyBuffer(from: 0)
+    while let buffer = next {
+      try cache.device.write(buffer.number, from: buffer.bytes)
+      next = cache.dirtyBuffer(from: buffer.index + 1)
+    }
+    if geometry.hasJournal { try writeJournalHeader(slots: 0, checksum: DiskFormat.journalChecksumSeed) }
+    cache.markAllClean()
+    commitPending = false
+  }
+
+  /// Writes the changed blocks into the slots, then their homes: from here on they will get there.
+  private mutating func writeJournal() throws(ErrorCode) {
     var slots: UInt32 = 0
     var checksum = DiskFormat.journalChecksumSeed
     var next = cache.dirtyBuffer(from: 0)
@@ -31,20 +45,13 @@ extension FileSystem {
       next = cache.dirtyBuffer(from: buffer.index + 1)
     }
     try writeJournalHeader(slots: slots, checksum: checksum)
-    next = cache.dirtyBuffer(from: 0)
-    while let buffer = next {
-      try cache.device.write(buffer.number, from: buffer.bytes)
-      next = cache.dirtyBuffer(from: buffer.index + 1)
-    }
-    try writeJournalHeader(slots: 0, checksum: DiskFormat.journalChecksumSeed)
-    cache.markAllClean()
-    commitPending = false
   }
 
   /// Completes a commit that a crash interrupted.
   ///
   /// Nothing may be in the cache yet; `scratch` is a page of device memory.
   mutating func replayJournal(scratch: UnsafeMutableRawPointer) throws(ErrorCode) {
+    guard geometry.hasJournal else { return }
     try cache.device.readFirstSector(geometry.journalHeader, into: journalSector)
     guard journalSector.load(as: UInt32.self) == DiskFormat.journalMagic else { throw .inputOutput }
     let slots = journalSector.load(fromByteOffset: DiskFormat.journalCountOffset, as: UInt32.self)

@@ -11,6 +11,7 @@ private func argument(_ task: UnsafeMutablePointer<task>, _ index: UInt64) -> UI
 @c @implementation
 func core_call(_ caller: UnsafeMutablePointer<task>) {
   let call = argument(caller, 7)
+  if exo_resources.revoked_pages != 0 { askForTheHost() }
   if call == ExoCall.upcallReturn.rawValue { return returnFromUpcall(caller, argument(caller, 0)) }
   let result: Int64
   do throws(ErrorCode) {
@@ -31,11 +32,15 @@ private func perform(_ caller: UnsafeMutablePointer<task>, _ call: UInt64) throw
   case ExoCall.environmentCreate.rawValue:
     return try createEnvironment(caller, (first, second), third, argument(caller, 3))
   case ExoCall.upcallRegister.rawValue: return registerUpcalls(caller, first, second, third)
-  case ExoCall.wait.rawValue: return Int64(waitForEvents(caller, first, second))
+  case ExoCall.environmentRename.rawValue: return rename(caller, (first, second), third)
+  case ExoCall.pageSignal.rawValue: return try signal(caller, first)
+  case ExoCall.wait.rawValue: return Int64(try waitForEvents(caller, first, second, third, argument(caller, 3)))
   case ExoCall.windowMap.rawValue: return try mapWindow(caller, first, second, third)
   case ExoCall.interruptFinish.rawValue: return try finishInterrupt(caller, first)
   case ExoCall.extentAllocate.rawValue: return try allocateExtent(caller, first)
   case ExoCall.extentRelease.rawValue: return try releaseExtent(caller, first)
+  case ExoCall.filterBind.rawValue: return try bindFilter(caller, first, second)
+  case ExoCall.filterRelease.rawValue: return try releaseFilter(caller, first, second)
   case ExoCall.sliceYield.rawValue:
     if first == 0 {
       task_yield()
@@ -117,9 +122,10 @@ private func mapWindow(
   }
   guard isUserRange(virtual, 1) else { throw .invalid }
   guard holds(caller, ExoRight.window, kind) else { throw .notPermitted }
-  if kind == UInt64(ENV_DEVICE_BLOCK) {
-    task_set_register(caller, 11, exo.disk_interrupt)
-    return try mapShadow(caller, virtual, extent)
+  if kind == exo.disk_kind || kind == UInt64(ENV_DEVICE_NETWORK) {
+    guard kind == exo.disk_kind || exo.adapter != 0 else { throw .notFound }
+    task_set_register(caller, 11, kind == exo.disk_kind ? exo.disk_interrupt : exo.adapter_interrupt)
+    return try mapShadow(caller, kind, virtual, extent)
   }
   for index in 0..<UInt64(DEVICE_COUNT) where device_at(index).pointee.kind == kind {
     task_set_register(caller, 11, device_at(index).pointee.interrupt)

@@ -68,6 +68,15 @@ func createEnvironment(
   return number
 }
 
+/// The program and its name are for whoever looks at the kernel's table: nothing depends on them.
+func rename(_ caller: UnsafeMutablePointer<task>, _ name: (UInt64, UInt64), _ program: UInt64) -> Int64 {
+  let record = taskRecord(caller.pointee.slot)
+  // The last byte of a name is zero.
+  record.pointee.name = (name.0, name.1 & (1 << 56 &- 1))
+  record.pointee.program = UInt32(truncatingIfNeeded: program)
+  return 0
+}
+
 func endEnvironment(_ task: UnsafeMutablePointer<task>, _ status: Int64) -> Int64 {
   let result = task_end(task_number(task), status)
   // Whatever it waits for, it need not wait any more to end.
@@ -95,6 +104,7 @@ func grantRight(
 func core_task_gone(_ task: UnsafeMutablePointer<task>) {
   let number = task_number(task)
   releaseShadows(of: number)
+  releaseFilters(of: number)
   releasePages(task.pointee.slot)
   for index in 1..<UInt64(EXO_EXTENT_COUNT) where extent_at(index).pointee.owner == number {
     extent_at(index).pointee = exo_extent()

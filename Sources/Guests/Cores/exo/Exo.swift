@@ -12,8 +12,10 @@ func core_start() {
   exo_resources = exo_books(
     pages: address(exo.pages), first_page: kernel.frames_first, page_count: kernel.frames_count,
     extents: address(extent_at(0)), extent_count: UInt64(EXO_EXTENT_COUNT), environments: address(environment_at(0)),
-    environment_stride: UInt64(MemoryLayout<exo_environment>.stride))
-  startDisk()
+    environment_stride: UInt64(MemoryLayout<exo_environment>.stride), filters: address(filter_at(0)),
+    filter_count: UInt64(EXO_FILTER_COUNT), revoked_task: 0, revoked_pages: 0)
+  bindBootExtent()
+  startAdapter()
   for index in 0..<UInt64(DEVICE_COUNT) where device_at(index).pointee.kind == UInt64(ENV_DEVICE_CONSOLE) {
     exo.console_interrupt = device_at(index).pointee.interrupt
     interrupt_enable(exo.console_interrupt)
@@ -30,7 +32,8 @@ private func startFirst(_ name: StaticString) {
   }
   adoptPages(of: first)
   give(first, ExoRight.window, UInt64(ENV_DEVICE_CONSOLE))
-  give(first, ExoRight.window, UInt64(ENV_DEVICE_BLOCK))
+  give(first, ExoRight.window, exo.disk_kind)
+  give(first, ExoRight.window, UInt64(ENV_DEVICE_NETWORK))
   give(first, ExoRight.archive, 0)
   _ = task_start(UInt64(loaded), start.entry, start.stack, start.a0, start.a1)
 }
@@ -64,7 +67,10 @@ func core_fault(_ task: UnsafeMutablePointer<task>, _ cause: UInt64, _ virtual: 
 @c @implementation
 func core_interrupt(_ source: UInt64) {
   if exo.disk != 0 && source == exo.disk_interrupt {
-    diskInterrupt()
+    disk_interrupt()
+    interrupt_complete(source)
+  } else if exo.adapter != 0 && source == exo.adapter_interrupt {
+    adapterInterrupt()
     interrupt_complete(source)
   } else if source == exo.console_interrupt {
     // Completed by whoever deals with it: until then the console stays silent.

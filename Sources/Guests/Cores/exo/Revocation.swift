@@ -1,4 +1,4 @@
-// When memory runs short: the environment that holds most is asked to give pages back, and who does not, loses some.
+// When memory runs short, or the host says so: an environment is asked to give pages back, and who does not, loses some.
 
 import ExoState
 import Interfaces
@@ -21,10 +21,46 @@ func takeFrames(_ count: UInt64) -> UInt64 {
   task_deadline(kernel.current, patience)
   _ = task_wait(UInt64(WaitReason.time.rawValue))
   let late = frame_allocate(count)
-  if late != 0 { return late }
-  if task_find(number) != nil && !hasEnded(task_at(victim)) { repossess(victim) }
-  return frame_allocate(count)
+  if task_find(number) != nil && !hasEnded(task_at(victim)) { settle(victim, byForce: late == 0) }
+  return late != 0 ? late : frame_allocate(count)
 }
+
+// MARK: The host's requests
+
+/// Asks for what the host has written down, if anything.
+func askForTheHost() {
+  let pages = exo_resources.revoked_pages
+  exo_resources.revoked_pages = 0
+  guard let task = task_find(exo_resources.revoked_task), !hasEnded(task) else { return }
+  let environment = environment_at(task.pointee.slot)
+  ask(task.pointee.slot, pages)
+  environment.pointee.due = read_time() &+ patience
+  task_set_alarm(task_at(0), environment.pointee.due)
+}
+
+/// No service is in this kernel; its own alarm is about revocations.
+@c @implementation
+func residents_interrupt(_ source: UInt64) -> Bool {
+  guard source == UInt64(INTERRUPT_ALARM) else { return false }
+  var next: UInt64 = 0
+  for slot in 1..<UInt64(TASK_COUNT) {
+    let environment = environment_at(slot)
+    guard environment.pointee.due != 0 else { continue }
+    if environment.pointee.due <= read_time() {
+      environment.pointee.due = 0
+      settle(slot, byForce: true)
+    } else if next == 0 || environment.pointee.due < next {
+      next = environment.pointee.due
+    }
+  }
+  if next != 0 { task_set_alarm(task_at(0), next) }
+  return true
+}
+
+@c @implementation
+func residents_start() {}
+
+// MARK: The protocol
 
 private func largestHolder() -> UInt64? {
   var found: UInt64?
@@ -41,9 +77,24 @@ private func ask(_ slot: UInt64, _ count: UInt64) {
   let environment = environment_at(slot)
   let pages = environment.pointee.pages
   environment.pointee.allowance = pages > count ? pages &- count : 0
+  environment.pointee.asked &+= min(count, pages)
+  environment.pointee.before = pages
   if let area = area(slot) { word(area &+ UpcallArea.wanted).pointee = count }
-  if task_at(slot).pointee.waits_in_kernel == 0 && deliver(task_at(slot), UpcallKind.revocation, 0, 0) { return }
+  // One that is in the kernel learns of it when it waits.
+  let isOutside = task_at(slot) != kernel.current && task_at(slot).pointee.waits_in_kernel == 0
+  if isOutside && deliver(task_at(slot), UpcallKind.revocation, 0, 0) { return }
   post(slot, ExoEvent.revocation)
+}
+
+/// The time to comply is over.
+private func settle(_ slot: UInt64, byForce: Bool) {
+  let environment = environment_at(slot)
+  let (before, pages) = (environment.pointee.before, environment.pointee.pages)
+  if before > pages {
+    environment.pointee.given &+= min(before &- pages, before &- environment.pointee.allowance)
+  }
+  environment.pointee.before = 0
+  if byForce { repossess(slot) }
 }
 
 /// The abort protocol: what it holds beyond that is taken, and it can read which.

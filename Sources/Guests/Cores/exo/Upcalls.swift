@@ -76,9 +76,19 @@ func post(_ slot: UInt64, _ event: UInt64) {
 }
 
 /// Waits for an event or a time; the events.
-func waitForEvents(_ task: UnsafeMutablePointer<task>, _ ticks: UInt64, _ wantsConsole: UInt64) -> UInt64 {
+///
+/// Nobody signals a page between the caller's last look at the word and the wait: the word is looked at here.
+func waitForEvents(
+  _ task: UnsafeMutablePointer<task>, _ ticks: UInt64, _ wantsConsole: UInt64, _ place: UInt64, _ expected: UInt64
+) throws(ErrorCode) -> UInt64 {
   let environment = environment_at(task.pointee.slot)
   if wantsConsole != 0 && exo.console_pending != 0 { environment.pointee.events |= ExoEvent.console }
+  if place != 0 {
+    let physical = space_resolve(satp(task.pointee.slot), place, UInt64(SPACE_READ))
+    guard page(physical) != nil, place % 8 == 0 else { throw .badAddress }
+    if word(physical).pointee != expected { environment.pointee.events |= ExoEvent.page }
+    environment.pointee.place = physical.pageFloor
+  }
   if environment.pointee.events == 0 {
     if ticks != 0 { task_deadline(task, ticks) }
     environment.pointee.waits = 1
@@ -86,7 +96,19 @@ func waitForEvents(_ task: UnsafeMutablePointer<task>, _ ticks: UInt64, _ wantsC
     _ = task_wait(UInt64((ticks == 0 ? WaitReason.request : WaitReason.time).rawValue))
     environment.pointee.waits = 0
   }
+  environment.pointee.place = 0
   let events = environment.pointee.events
   environment.pointee.events = 0
   return events
+}
+
+/// Wakes whoever waits at a page that the caller may write.
+func signal(_ task: UnsafeMutablePointer<task>, _ virtual: UInt64) throws(ErrorCode) -> Int64 {
+  let physical = space_resolve(satp(task.pointee.slot), virtual, UInt64(SPACE_WRITE)).pageFloor
+  guard page(physical) != nil else { throw .badAddress }
+  for slot in 1..<UInt64(TASK_COUNT)
+  where environment_at(slot).pointee.waits != 0 && environment_at(slot).pointee.place == physical {
+    post(slot, ExoEvent.page)
+  }
+  return 0
 }

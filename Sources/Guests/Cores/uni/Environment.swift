@@ -129,3 +129,10 @@ func env_set_alarm(_ time: UInt64) {
   uni.alarm = time
   csr_write_stimecmp(time == 0 ? .max : time)
 }
+
+/// One network service has the adapter to itself.
+@c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { 0 }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) {}

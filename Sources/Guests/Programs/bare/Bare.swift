@@ -85,7 +85,7 @@ private func readFirstBlock() -> Bool {
   memory(queue + 512).storeBytes(of: 1, toByteOffset: 2, as: UInt16.self)
   device_fence()
   store(0x50, 0)
-  while status.load() == 0xFF { _ = exo_wait(0, 0) }
+  while status.load() == 0xFF { _ = exo_wait(0, 0, 0, 0) }
   return status.load() == 0
 }
 

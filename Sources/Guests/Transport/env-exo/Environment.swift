@@ -24,7 +24,10 @@ func env_await(_ request: UnsafeMutablePointer<env_request>) -> Int64 {
 func env_acquire(_ lock: UnsafeMutablePointer<env_lock>) { exo_program.locks &+= 1 }
 
 @c @implementation
-func env_release(_ lock: UnsafeMutablePointer<env_lock>) { exo_program.locks &-= 1 }
+func env_release(_ lock: UnsafeMutablePointer<env_lock>) {
+  exo_program.locks &-= 1
+  if exo_program.wanted != 0 { givePagesBack() }
+}
 
 // MARK: Memory
 
@@ -38,26 +41,49 @@ func env_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
 
 @c @implementation
 func env_device_pages(_ count: UInt64) -> UnsafeMutableRawPointer? {
+  let start = exo_program.next_device_page
+  let first = devicePage(start)
+  guard first < UInt64(EXO_DEVICE_PAGE_COUNT), count <= UInt64(EXO_DEVICE_PAGE_COUNT) - first else { return nil }
   for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) where exo_device_memory_at(index).pointee.pages == 0 {
-    let start = exo_program.next_device_page
     let physical = exo_page_allocate(0, start, count, UInt64(SPACE_READ | SPACE_WRITE))
     guard physical > 0 else { return nil }
     exo_program.next_device_page = start &+ count &* Layout.pageSize
-    exo_device_memory_at(index).pointee = exo_device_memory(
-      address: start, physical: UInt64(physical), pages: count, copy: 0)
+    exo_device_memory_at(index).pointee = exo_device_memory(address: start, pages: count, is_cache: 0, copy: 0)
+    noteDevicePages(start, count, UInt64(physical))
     return memory(start)
   }
   return nil
 }
 
+/// The index of a page of device memory; of anything else a number that is none.
+private func devicePage(_ virtual: UInt64) -> UInt64 { (virtual &- Layout.userDMA) / Layout.pageSize }
+
+func noteDevicePages(_ start: UInt64, _ count: UInt64, _ physical: UInt64) {
+  for index in 0..<count {
+    exo_device_page_at(devicePage(start) &+ index).pointee = physical &+ index &* Layout.pageSize
+  }
+}
+
+/// Takes a page of device memory that was given back again; false when the address is on none.
+func refillDevicePage(_ virtual: UInt64) -> Bool {
+  let index = devicePage(virtual)
+  guard virtual < exo_program.next_device_page, index < UInt64(EXO_DEVICE_PAGE_COUNT),
+    exo_device_page_at(index).pointee == 0
+  else { return false }
+  let physical = exo_page_allocate(0, virtual.pageFloor, 1, UInt64(SPACE_READ | SPACE_WRITE))
+  guard physical > 0 else { return false }
+  exo_device_page_at(index).pointee = UInt64(physical)
+  return true
+}
+
 @c @implementation
 func env_physical(_ place: UnsafeRawPointer) -> UInt64 {
-  for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) {
-    let range = exo_device_memory_at(index)
-    let offset = address(place) &- range.pointee.address
-    if offset < range.pointee.pages &* Layout.pageSize { return range.pointee.physical &+ offset }
-  }
-  return 0
+  let virtual = address(place)
+  let index = devicePage(virtual)
+  guard index < UInt64(EXO_DEVICE_PAGE_COUNT) else { return 0 }
+  // A device meets no page fault: what it is told of has to be there.
+  if exo_device_page_at(index).pointee == 0 && !refillDevicePage(virtual) { return 0 }
+  return exo_device_page_at(index).pointee &+ virtual % Layout.pageSize
 }
 
 @c @implementation
@@ -91,7 +117,7 @@ func env_find_device(_ kind: UInt64, _ device: UnsafeMutablePointer<env_device>)
 @c @implementation
 func env_enable_interrupt(_ interrupt: UInt64) -> Int64 { 0 }
 
-/// The disk's interrupt is the kernel's to finish; finishing the console's when there was none does nothing.
+/// The disk's and the adapter's interrupts are the kernel's to finish; finishing the console's when there was none does nothing.
 @c @implementation
 func env_finish_interrupt(_ interrupt: UInt64) {
   if interrupt == exo_program.console_interrupt { _ = exo_interrupt_finish(UInt64(ENV_DEVICE_CONSOLE)) }
@@ -114,3 +140,14 @@ func env_sleep(_ ticks: UInt64) {
     serveEvents(ticks &- passed)
   }
 }
+
+@c @implementation
+func env_set_alarm(_ time: UInt64) { exo_program.alarm = time }
+
+// MARK: The adapter, which all applications share
+
+@c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { exo_filter_bind(kind, value) }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) { _ = exo_filter_release(kind, value) }

@@ -6,12 +6,29 @@ import Interfaces
 
 /// Waits for events, at most for `ticks` (0: for ever), and deals with them.
 func serveEvents(_ ticks: UInt64) {
-  let events = exo_wait(ticks, con_waiting(exo_program.console))
+  var changes: UInt64 = 0
+  let waitsAtPipe = exo_program.pipe_request != nil
+  let awaited = exo_pipe_awaited(&changes)
+  if waitsAtPipe && awaited == nil { return }
+  var limit = ticks
+  if exo_program.alarm != 0 {
+    // One tick at least: 0 would be for ever.
+    let left = max(exo_program.alarm, exo_time() &+ 1) &- exo_time()
+    if limit == 0 || left < limit { limit = max(left, 1) }
+  }
+  let events = exo_wait(limit, con_waiting(exo_program.console), awaited.map { address($0) } ?? 0, changes)
   if events & ExoEvent.disk != 0 {
     blk_interrupt(exo_program.disk)
     if let disk = exo_program.scratch_disk { blk_interrupt(disk) }
   }
+  let isDue = exo_program.alarm != 0 && exo_program.alarm <= exo_time()
+  if isDue { exo_program.alarm = 0 }
+  if events & ExoEvent.network != 0 { nic_interrupt(exo_program.adapter) }
+  if isDue || events & ExoEvent.network != 0 { net_interrupt(exo_program.network) }
+  if events & ExoEvent.page != 0 { exo_pipe_retry() }
   if events & ExoEvent.console != 0 { con_interrupt(exo_program.console) }
+  if events & ExoEvent.revocation != 0 { notePagesWanted() }
+  if exo_program.wanted != 0 { givePagesBack() }
   if events & ExoEvent.child != 0 { exo_program.child_ended = 1 }
   reportChildren()
 }
@@ -30,14 +47,30 @@ func reportChildren() {
   }
 }
 
+private func notePagesWanted() {
+  exo_program.wanted = word(address(exo_upcall_area()) &+ UpcallArea.wanted).pointee
+}
+
+/// Gives pages back that the kernel wants, unless a service is in the middle of something: then when it is done.
+func givePagesBack() {
+  guard exo_program.locks == 0 else { return }
+  let wanted = exo_program.wanted
+  exo_program.wanted = 0
+  _ = exo_give_pages(wanted)
+}
+
 @c @implementation
 func exo_upcall(_ area: UInt64) -> Int64 {
-  guard word(area &+ UpcallArea.kind).pointee == UpcallKind.pageFault else { return 0 }
+  guard word(area &+ UpcallArea.kind).pointee == UpcallKind.pageFault else {
+    notePagesWanted()
+    givePagesBack()
+    return 0
+  }
   let virtual = word(area &+ UpcallArea.address).pointee
   let access = word(area &+ UpcallArea.access).pointee
-  if !wasRepossessed(area, virtual.pageFloor) && vm_fault(exo_program.memory, exo_program.number, virtual, access) == 0
-  {
-    return 0
+  if !wasRepossessed(area, virtual.pageFloor) {
+    if refillDevicePage(virtual) { return 0 }
+    if vm_fault(exo_program.memory, exo_program.number, virtual, access) == 0 { return 0 }
   }
   // A bad address in a call is the call's error; anything else ends the application.
   let pc = word(area &+ UpcallArea.registers)

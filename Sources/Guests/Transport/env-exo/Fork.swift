@@ -49,7 +49,11 @@ private func copyPages(_ child: UInt64, _ start: UInt64, _ pages: UInt64) -> Int
 /// The services' memory is copied at once, too: a handler that reads a page in from a file works on it.
 @c @implementation
 func task_inherit(_ parent: UInt64, _ child: UInt64) -> Int64 {
-  let copied = copyPages(child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  var copied = copyPages(child, Layout.libraryBase, (exo_program.next_page &- Layout.libraryBase) / pageSize)
+  if copied >= 0 && exo_program.has_network != 0 {
+    copied = copyPages(child, address(UnsafeRawPointer(exo_program.adapter)), pagesOf(nic_size()))
+    if copied >= 0 { copied = copyPages(child, address(UnsafeRawPointer(exo_program.network)), pagesOf(net_size())) }
+  }
   return copied < 0 ? copied : 0
 }
 
@@ -71,11 +75,15 @@ func exo_forked() {
   exo_program.child_ended = 0
   for index in 0..<UInt64(EXO_CHILD_COUNT) { exo_child_at(index).pointee = 0 }
   for index in 0..<UInt64(EXO_DEVICE_MEMORY_COUNT) {
-    exo_device_memory_at(index).pointee.physical = exo_device_memory_at(index).pointee.copy
+    let range = exo_device_memory_at(index).pointee
+    noteDevicePages(range.address, range.pages, range.copy)
   }
   // The console's window where the driver expects it; the disk's driver begins anew, with a shadow of its own.
   _ = exo_window_map(UInt64(ENV_DEVICE_CONSOLE), exo_program.console_window, 0)
   _ = blk_init(exo_program.disk)
+  // Connections stay with the parent.
+  exo_program.alarm = 0
+  initializeNetwork()
   fs_forget(exo_program.files, parent)
   // No two applications share a writable extent.
   exo_program.scratch_disk = nil
@@ -126,9 +134,3 @@ func space_copy(_ task: UInt64, _ virtual: UInt64) -> Int64 {
 
 @c @implementation
 func space_available() -> UInt64 { exo_pages_free() }
-
-/// An environment cannot be emptied from within: another program means another environment.
-@c @implementation
-func task_clear(
-  _ task: UInt64, _ name: UnsafePointer<UInt8>, _ nameLength: UInt64, _ program: UInt64
-) -> Int64 { ErrorCode.notImplemented.result }

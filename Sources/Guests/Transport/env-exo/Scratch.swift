@@ -19,7 +19,9 @@ func scratchFiles() -> OpaquePointer? {
   exo_program.extent = 0
   exo_program.scratch_disk = disk
   let files = instance(fs_size())
-  guard found == 0, fs_format(disk) == 0, fs_init(files, disk) == 0 else {
+  guard found == 0, fs_format(disk, exo_scratch_layout()) == 0,
+    withCacheMemory({ fs_init(files, disk) }) == 0
+  else {
     _ = exo_extent_release(UInt64(extent))
     return nil
   }

@@ -10,10 +10,7 @@ func task_create(
 ) -> Int64 {
   guard nameLength > 0, nameLength < 16 else { return ErrorCode.nameTooLong.result }
   for index in 0..<UInt64(EXO_CHILD_COUNT) where exo_child_at(index).pointee == 0 {
-    var words: (UInt64, UInt64) = (0, 0)
-    withUnsafeMutableBytes(of: &words) {
-      $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(nameLength)))
-    }
+    let words = nameWords(name, nameLength)
     let number = exo_environment_create(words.0, words.1, program, restarts)
     if number > 0 { exo_child_at(index).pointee = UInt64(number) }
     return number
@@ -21,13 +18,32 @@ func task_create(
   return ErrorCode.tryAgain.result
 }
 
-@c @implementation
-func task_start(_ task: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
-  exo_environment_start(task, entry, stack, a0, a1)
+/// A name of at most 15 bytes, padded with zeros.
+func nameWords(_ name: UnsafePointer<UInt8>, _ length: UInt64) -> (UInt64, UInt64) {
+  var words: (UInt64, UInt64) = (0, 0)
+  withUnsafeMutableBytes(of: &words) {
+    $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: Int(length)))
+  }
+  return words
 }
 
 @c @implementation
-func task_end(_ task: UInt64, _ status: Int64) -> Int64 { exo_environment_end(task, status) }
+func task_start(_ task: UInt64, _ entry: UInt64, _ stack: UInt64, _ a0: UInt64, _ a1: UInt64) -> Int64 {
+  if isReplacing(task) { return replace(entry, stack, a0, a1) }
+  return exo_environment_start(task, entry, stack, a0, a1)
+}
+
+@c @implementation
+func task_end(_ task: UInt64, _ status: Int64) -> Int64 {
+  if task == exo_program.number { linger() }
+  return exo_environment_end(task, status)
+}
+
+/// What the application wrote last to the network is on its way, and nobody else will see to it: for 200 ms at most.
+private func linger() {
+  let end = exo_time() &+ 2_000_000
+  while exo_program.alarm != 0 && exo_time() < end { serveEvents(end &- exo_time()) }
+}
 
 @c @implementation
 func task_collect(_ task: UInt64) -> Int64 {
@@ -48,12 +64,16 @@ func task_set_foreign(_ task: UInt64) -> Int64 { ErrorCode.notImplemented.result
 @c @implementation
 func task_admit(_ task: UInt64, _ calls: UInt64) -> Int64 {
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_CONSOLE))
+  // One of the two disks is there, and with it the right to it.
   _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_BLOCK))
+  _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_SIMPLE_DISK))
+  _ = exo_environment_grant(task, ExoRight.window, UInt64(ENV_DEVICE_NETWORK))
   return exo_environment_grant(task, ExoRight.archive, 0)
 }
 
 @c @implementation
 func space_map(_ task: UInt64, _ start: UInt64, _ pages: UInt64, _ permissions: UInt64) -> Int64 {
+  if isReplacing(task) { return stage(start, pages, permissions) }
   // One call where there are so many pages in a row.
   let physical = exo_page_allocate(task, start, pages, permissions)
   if physical >= 0 { return 0 }
@@ -66,10 +86,14 @@ func space_map(_ task: UInt64, _ start: UInt64, _ pages: UInt64, _ permissions: 
 }
 
 @c @implementation
-func space_unmap(_ task: UInt64, _ start: UInt64, _ pages: UInt64) -> Int64 { exo_page_unmap(task, start, pages) }
+func space_unmap(_ task: UInt64, _ start: UInt64, _ pages: UInt64) -> Int64 {
+  // The program that is left runs until its last step.
+  isReplacing(task) ? 0 : exo_page_unmap(task, start, pages)
+}
 
 @c @implementation
 func space_write(_ task: UInt64, _ destination: UInt64, _ source: UnsafeRawPointer, _ length: UInt64) -> Int64 {
+  if isReplacing(task) { return stageBytes(destination, source, length) }
   // Through a window of the application's own onto one page of the other's after the other.
   let window = Layout.libraryWindow
   var done: UInt64 = 0

@@ -123,3 +123,96 @@ exo_fork_entry:
   la a0, fork_entry
   ret
 .size exo_fork_entry, . - exo_fork_entry
+
+// Puts staged pages in the place of the program's own, then begins with them. It runs from a copy on a page that is not
+// the program's, without a stack. s0: the plan; its offsets are in exo_library.h.
+.section .text.exo_replacement, "ax", @progbits
+replacement:
+  mv s0, a0
+  // The program, its anonymous memory, its stack but for the top page.
+  li a0, 0
+  li a1, 0x10000
+  li a2, 0xfff0
+  li a7, 526
+  ecall
+  li a0, 0
+  li a1, 0x10000000
+  li a2, 0x10000
+  ecall
+  li a0, 0
+  li a1, 0x2fff8000
+  li a2, 7
+  ecall
+  ld s1, 48(s0)
+  addi s2, s0, 56
+1:
+  beqz s1, 3f
+  ld s3, 0(s2)
+  ld s4, 8(s2)
+  ld s5, 16(s2)
+2:
+  li a0, 0
+  mv a1, s3
+  li a2, 0
+  mv a3, s4
+  ld a4, 24(s2)
+  li a7, 525
+  ecall
+  bnez a0, 6f
+  li a0, 0
+  mv a1, s4
+  li a2, 1
+  li a7, 526
+  ecall
+  li t0, 4096
+  add s3, s3, t0
+  add s4, s4, t0
+  addi s5, s5, -1
+  bnez s5, 2b
+  addi s2, s2, 32
+  addi s1, s1, -1
+  j 1b
+3:
+  ld t0, 32(s0)
+  ld t1, 40(s0)
+  addi t2, s0, 184
+4:
+  beqz t1, 5f
+  lbu t3, 0(t2)
+  sb t3, 0(t0)
+  addi t0, t0, 1
+  addi t1, t1, -1
+  addi t2, t2, 1
+  j 4b
+5:
+  fence.i
+  ld a0, 16(s0)
+  ld a1, 24(s0)
+  ld sp, 8(s0)
+  ld t0, 0(s0)
+  jr t0
+6:
+  mv a1, a0
+  li a0, 0
+  li a7, 515
+  ecall
+  j 6b
+replacement_end:
+
+.section .text.exo_replacement_entry, "ax", @progbits
+.globl exo_replacement
+.type exo_replacement, @function
+exo_replacement:
+  la a0, replacement
+  ret
+.size exo_replacement, . - exo_replacement
+
+.section .text.exo_replacement_size, "ax", @progbits
+.globl exo_replacement_size
+.type exo_replacement_size, @function
+exo_replacement_size:
+  la a0, replacement
+  la a1, replacement_end
+  sub a0, a1, a0
+  ret
+.size exo_replacement_size, . - exo_replacement_size

@@ -110,3 +110,10 @@ func env_yield() { _ = kernel_yield() }
 
 @c @implementation
 func env_sleep(_ ticks: UInt64) { _ = kernel_sleep(ticks) }
+
+/// One network service has the adapter to itself.
+@c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { 0 }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) {}

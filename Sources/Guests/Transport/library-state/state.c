@@ -1,10 +1,10 @@
 // The library state where nothing outlives a program: one definition of what library_state.h declares.
 #include "library_state.h"
 
-static uint64_t calls[512];
+static uint64_t library_calls_memory[512];
 
-void *library_calls(void) { return calls; }
-uint64_t library_calls_size(void) { return sizeof calls; }
+void *library_calls(void) { return library_calls_memory; }
+uint64_t library_calls_size(void) { return sizeof library_calls_memory; }
 
 static uint64_t client;
 uint64_t library_client(void) { return client; }

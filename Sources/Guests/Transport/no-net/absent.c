@@ -1,8 +1,11 @@
-// The network service's interface (Interfaces/net.h) in a system that has none: every call is refused.
+// The network service and its driver (Interfaces/net.h, nic.h) in a system that has none: every call is refused.
 #include "net.h"
 
 enum { NO_NETWORK = 64 };
 
+uint64_t nic_size(void) { return 0; }
+int64_t nic_init(nic *driver) { return -NO_NETWORK; }
+void nic_interrupt(nic *driver) {}
 uint64_t net_size(void) { return 0; }
 int64_t net_init(net *service, nic *driver) { return -NO_NETWORK; }
 void net_interrupt(net *service) {}

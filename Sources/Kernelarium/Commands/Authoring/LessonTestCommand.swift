@@ -174,6 +174,11 @@ struct LessonTestValue: CommandValue, Decodable {
       if report.branchArms > 0 { counts.append(NumberStyle.count(report.branchArms, "arm") + " walked") }
       if report.kernels.count > 1 { counts.append(NumberStyle.count(report.kernels.count, "kernel")) }
       text.paragraph("\(mark) \(report.lesson, .name): \(counts.joined(separator: ", "))", hanging: 2)
+      if !report.notReached.isEmpty {
+        let steps = report.notReached.joined(separator: ", ")
+        text.paragraph(
+          StyledLine("not tested, because no answers lead there: \(steps)", .warning), indent: 2, hanging: 2)
+      }
       for failure in report.failures { text.paragraph(StyledLine(failure.description), indent: 2, hanging: 2) }
     }
     for error in broken { text.paragraph("\("✗", .bad) \(error)", hanging: 2) }

@@ -45,9 +45,10 @@ struct SysCommand: Command {
     if let stop = report.stopped?.stop, [.breakpoint, .watchpoint, .catchpoint].contains(stop) {
       return "`info registers` shows the machine; `continue` finishes the call."
     }
-    if report.returned == nil { return "`info system` says more; `reverse-continue` goes back." }
+    guard let returned = report.returned else { return "`info system` says more; `reverse-continue` goes back." }
     switch report.call {
-    case "open": return "`sys read \(report.returned ?? 3) 64` reads from it."
+    case "open" where returned >= 0: return "`sys read \(returned) 64` reads from it."
+    case "open": return "`run ls /` lists what is there."
     case "read": return "`compare read` sets this beside the other kernels; `trace` shows every step."
     default: return nil
     }

@@ -46,7 +46,9 @@ struct FaultInjectCommand: Command {
     let report = try attempt(at: arguments.span(of: Self.kind)) { () throws(LabError) in
       try system.inject(kind, into: driver, task: arguments[Self.task])
     }
-    let request = driver == "con" ? "run hello" : "run cat /etc/motd"
+    // A driver of the agent's own serves nobody else.
+    let isOwn = report.location?.image == "agent"
+    let request = driver == "con" ? "run hello" : isOwn ? "sys stat \"/data/scan\"" : "run cat /etc/motd"
     return CommandResult(
       FaultValue(report, verb: "armed"), next: "It waits for the driver's next request, for example `\(request)`.")
   }

@@ -177,7 +177,7 @@ struct LessonQuitCommand: Command {
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     let lesson = try session.currentLesson()
     session.lesson = nil
-    session.lessonLog = nil
+    session.endLessonLog()
     return CommandResult(
       LeaveValue(lesson: lesson.runner.lesson.id), next: "`lesson start \(lesson.runner.lesson.id)` comes back.")
   }

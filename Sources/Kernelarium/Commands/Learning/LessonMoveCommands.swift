@@ -153,7 +153,7 @@ extension Session {
     case .revealed(let report): return CommandResult(ReportValue(report, lesson))
     case .finished:
       self.lesson = nil
-      lessonLog = nil
+      endLessonLog()
       return CommandResult(FinishedValue(lesson), next: "`lesson list` has the others.")
     case .refused(let refusal): throw Self.error(for: refusal)
     }

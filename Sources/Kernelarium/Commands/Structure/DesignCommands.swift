@@ -93,14 +93,16 @@ struct StructureSaveCommand: Command {
   let help = CommandHelp(
     "The file is JSON: which objects form the kernel, the servers and the programs, and the rights of each server.",
     examples: ["structure save mine mine.json"], next: ["structure load mine.json"])
-  var parameters: [any CommandParameter] { [Self.structure, Self.file] }
+  var parameters: [any CommandParameter] { [Self.structure, Self.file, Self.replace] }
 
   private static let structure = Required("STRUCTURE", ArgumentKind.structure, "the structure")
   private static let file = Required("FILE", ArgumentKind.file, "where the recipe goes")
+  private static let replace = FlagOption("--replace", "even if there is such a file")
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
     try attempt(at: arguments.span(of: Self.file)) { () throws(LabError) in
-      try session.laboratory.saveDesign(arguments[Self.structure], to: arguments[Self.file])
+      try session.laboratory.saveDesign(
+        arguments[Self.structure], to: arguments[Self.file], replacing: arguments[Self.replace])
     }
     return CommandResult(
       try attempt { () throws(LabError) in try session.laboratory.design(arguments[Self.structure]) })

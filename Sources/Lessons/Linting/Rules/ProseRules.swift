@@ -29,9 +29,11 @@ extension LessonLinter {
     }
   }
 
-  /// Only texts long enough for the formula to mean something are judged.
+  /// Only texts long enough for the formula to mean something are judged, and no questions: their options are no
+  /// sentences.
   private func readingFindings(in paragraphs: [LessonSource.Paragraph], _ source: LessonSource) -> [LintFinding] {
-    let steps = Dictionary(grouping: paragraphs) { source.heading(above: $0.line) ?? source.frontMatterEnd + 1 }
+    let prose = paragraphs.filter { source.fence(around: $0.line)?.isQuestion != true }
+    let steps = Dictionary(grouping: prose) { source.heading(above: $0.line) ?? source.frontMatterEnd + 1 }
     return steps.compactMap { line, paragraphs in
       let level = ReadingLevel(of: paragraphs.map { $0.text + "." }.joined(separator: " "))
       guard level.words >= 100, level.ease < Self.leastReadingEase else { return nil }

@@ -99,6 +99,8 @@ extension Network {
   }
 
   private mutating func beginDiscovery() {
+    // All that look for an address on this adapter hear the answers to each.
+    _ = env_claim(UInt64(ENV_CLAIM_DATAGRAM), UInt64(Datagram.clientPort))
     phase = .discovering
     configurationAttempts += 1
     configurationDeadline = env_time() &+ Self.patience
@@ -119,6 +121,10 @@ extension Network {
     self.router = router
     phase = .done
     configurationDeadline = 0
+    env_disclaim(UInt64(ENV_CLAIM_DATAGRAM), UInt64(Datagram.clientPort))
+    // Refused, it could send nothing, as with any address that is not its own; and one answers others' echoes for all.
+    _ = env_claim(UInt64(ENV_CLAIM_ADDRESS), UInt64(address))
+    _ = env_claim(UInt64(ENV_CLAIM_ECHO), 0)
   }
 
   /// Takes a datagram from a DHCP server; false when it is something else.

@@ -12,8 +12,8 @@ private enum ControlMessage {
   static var checksum: Int { 2 }
   static var identifier: Int { 4 }
   static var sequence: Int { 6 }
-  /// Which echoes are ours: "ka".
-  static var ours: UInt16 { 0x6B61 }
+  /// The first identifier that echoes of ours have, if nobody else has claimed it: "ka".
+  static var firstIdentifier: UInt16 { 0x6B61 }
   /// Bytes behind the header, as other systems send.
   static var echoPayload: Int { 56 }
 }
@@ -30,7 +30,7 @@ extension Network {
       reply.copy(message, to: 0)
       reply.set(0, byte: ControlMessage.echoReply)
       finish(reply.part(0..<message.count), to: packet.source)
-    case ControlMessage.echoReply where message.number16(ControlMessage.identifier) == ControlMessage.ours:
+    case ControlMessage.echoReply where message.number16(ControlMessage.identifier) == echoIdentifier:
       completeEcho(from: packet.source, sequence: message.number16(ControlMessage.sequence))
     default: break
     }
@@ -51,10 +51,18 @@ extension Network {
     let message = room.part(0..<(ControlMessage.headerSize + ControlMessage.echoPayload))
     message.clear()
     message.set(0, byte: ControlMessage.echoRequest)
-    message.set(ControlMessage.identifier, number16: ControlMessage.ours)
+    if echoIdentifier == 0 { claimEchoIdentifier() }
+    message.set(ControlMessage.identifier, number16: echoIdentifier)
     message.set(ControlMessage.sequence, number16: sequence)
     finish(message, to: destination)
     return true
+  }
+
+  private mutating func claimEchoIdentifier() {
+    echoIdentifier = ControlMessage.firstIdentifier
+    while env_claim(UInt64(ENV_CLAIM_ECHO), UInt64(echoIdentifier)) == ErrorCode.addressInUse.result {
+      echoIdentifier &+= 1
+    }
   }
 
   /// Says that nobody listens at the port of a datagram.

@@ -47,6 +47,8 @@ struct Network {
   var arrivals: UInt64 = 0
   var lastPort: UInt16 = 0
   var lastEcho: UInt16 = 0
+  /// By which echoes of ours are known; 0: none was sent.
+  var echoIdentifier: UInt16 = 0
 
   // Pending requests in the order of their arrival.
   var firstRequest: UnsafeMutablePointer<env_request>?

@@ -35,6 +35,7 @@ extension Network {
     guard port > 0, port <= UInt64(UInt16.max) else { throw .invalid }
     guard listener(onPort: UInt16(port)) == nil else { throw .addressInUse }
     for index in 0..<NET_LISTENERS where !listeners[index].isUsed {
+      guard env_claim(UInt64(ENV_CLAIM_PORT), port) >= 0 else { throw .addressInUse }
       listeners[index] = Listener(isUsed: true, client: client, port: UInt16(port))
       return Int64(NET_CONNECTIONS + index)
     }
@@ -57,17 +58,32 @@ extension Network {
       connections[index].outgoing.memory = pages
       connections[index].incoming.memory = pages + Ring.capacity
     }
+    let port = connections[index].port
     connections[index].reset()
+    disclaim(port)
     return index
+  }
+
+  /// Gives a port up that neither a listener nor a connection has any more.
+  private mutating func disclaim(_ port: UInt16) {
+    guard port != 0, listener(onPort: port) == nil, !hasConnection(onPort: port) else { return }
+    env_disclaim(UInt64(ENV_CLAIM_PORT), UInt64(port))
+  }
+
+  private mutating func hasConnection(onPort port: UInt16) -> Bool {
+    for index in 0..<NET_CONNECTIONS where connections[index].phase != .free && connections[index].port == port {
+      return true
+    }
+    return false
   }
 
   /// Begins a connection to a port of an address; its row.
   mutating func connect(_ client: UInt64, _ peer: UInt32, _ port: UInt64) throws(ErrorCode) -> Int {
     guard port > 0, port <= UInt64(UInt16.max), peer != 0, peer != InternetHeader.everyone else { throw .invalid }
     guard let index = freeConnection() else { throw .tooManyOpenFiles }
+    connections[index].port = try ownPort()
     connections[index].peer = peer
     connections[index].peerPort = UInt16(port)
-    connections[index].port = ownPort()
     connections[index].isOwned = true
     connections[index].client = client
     connections[index].begin(.opening, sequence: initialSequence(index))
@@ -76,15 +92,14 @@ extension Network {
   }
 
   /// The next port that no connection has.
-  private mutating func ownPort() -> UInt16 {
+  private mutating func ownPort() throws(ErrorCode) -> UInt16 {
     while true {
       lastPort = lastPort < Self.firstOwnPort || lastPort == .max ? Self.firstOwnPort : lastPort + 1
-      var isFree = true
-      for index in 0..<NET_CONNECTIONS
-      where connections[index].phase != .free && connections[index].port == lastPort {
-        isFree = false
-      }
-      if isFree { return lastPort }
+      // A port that was closed here stays claimed until its row is needed again; so does one of another service.
+      if hasConnection(onPort: lastPort) { continue }
+      let claimed = env_claim(UInt64(ENV_CLAIM_PORT), UInt64(lastPort))
+      if claimed >= 0 { return lastPort }
+      guard claimed == ErrorCode.addressInUse.result else { throw .tooManyOpenFiles }
     }
   }
 
@@ -144,11 +159,13 @@ extension Network {
   }
 
   private mutating func closeListener(_ index: Int) {
+    let port = listeners[index].port
     listeners[index] = Listener()
     for row in 0..<NET_CONNECTIONS where connections[row].listener == index {
       abort(row)
       connections[row].fail(.connectionAborted)
     }
+    disclaim(port)
   }
 
   private mutating func closeConnection(_ index: Int) {

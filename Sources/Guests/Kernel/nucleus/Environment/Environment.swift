@@ -117,3 +117,10 @@ func env_sleep(_ ticks: UInt64) {
   task_deadline(kernel.current, ticks == 0 ? 1 : ticks)
   _ = task_wait(UInt64(WaitReason.time.rawValue))
 }
+
+/// One network service has the adapter to itself.
+@c @implementation
+func env_claim(_ kind: UInt64, _ value: UInt64) -> Int64 { 0 }
+
+@c @implementation
+func env_disclaim(_ kind: UInt64, _ value: UInt64) {}

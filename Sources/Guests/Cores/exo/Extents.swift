@@ -4,9 +4,21 @@ import ExoState
 import Interfaces
 import KernelShared
 
+private var sectorsPerBlock: UInt64 { 8 }
+
+/// The boot extent's length: what the disk's first sector says, or the whole disk.
+func bindBootExtent() {
+  let page = frame_allocate(1)
+  defer { frame_release(page, 1) }
+  let isThere = disk_start(page)
+  let sectors = UInt64(single_at(page &+ UInt64(DiskFormat.blockCountOffset)).pointee) &* sectorsPerBlock
+  let isKnown = isThere && word(page).pointee == DiskFormat.magic && sectors <= exo.capacity
+  extent_at(0).pointee.sectors = isKnown ? sectors : exo.capacity
+}
+
 /// The lowest extent of that length that is free, for the caller alone.
 func allocateExtent(_ caller: UnsafeMutablePointer<task>, _ sectors: UInt64) throws(ErrorCode) -> Int64 {
-  guard holds(caller, ExoRight.window, UInt64(ENV_DEVICE_BLOCK)) else { throw .notPermitted }
+  guard holds(caller, ExoRight.window, exo.disk_kind) else { throw .notPermitted }
   guard sectors > 0, sectors <= exo.capacity else { throw .noSpace }
   // What an ended owner has asked for may still be written.
   guard !isBusy({ $0 == UInt64(EXO_SHADOW_COUNT) }) else { throw .tryAgain }
