@@ -25,8 +25,9 @@ enum CommandRegistry {
     LessonSolutionCommand(), LessonNextCommand(), LessonSkipCommand(), LessonBackCommand(), LessonRestartCommand(),
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
-    LessonCoverageCommand(), LessonExportCommand(), LessonGradeCommand(), LessonAddCommand(), LessonRemoveCommand(),
-    LessonFoldersCommand(), PresentCommand(), VoteCommand(), RevealCommand(),
+    LessonCoverageCommand(), LessonExportCommand(), LessonGradeCommand(),
+    LessonAddCommand(), LessonRemoveCommand(), LessonFoldersCommand(),
+    PresentCommand(), VoteCommand(), RevealCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }
