@@ -265,6 +265,7 @@ import Testing
     let before = pair.host.state
     pair.runner.enterSandbox(on: &pair.host)
     #expect(!type("read", "boot micro", in: &pair).isDone)
+    #expect(pair.runner.check(on: &pair.host).judgements.isEmpty, "asking judges nothing either")
     #expect(pair.runner.next(on: &pair.host) == .refused(.inSandbox))
     #expect(pair.runner.resume(on: &pair.host) == .fromSandbox)
     #expect(pair.host.state == before)

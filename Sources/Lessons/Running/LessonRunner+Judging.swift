@@ -34,6 +34,7 @@ extension LessonRunner {
 
   /// Judges the checks because the student asks for it.
   public mutating func check(on host: inout Host) -> StepReport {
+    if isInSandbox { return StepReport(isDone: isStepDone) }
     var report = judge(on: &host)
     if report.judgements.contains(where: { $0.verdict != .holds }) { failedAttempts += 1 }
     report.offersHint = nextHint(on: &host, isAsked: false) != nil
@@ -49,13 +50,15 @@ extension LessonRunner {
   // MARK: Gates
 
   func observedState(on host: Host) -> ObservedState<Host> {
-    ObservedState(host: host, history: history, answers: answersInExpressions, results: knownResults)
+    ObservedState(
+      host: host, history: history, answers: answersInExpressions, results: isInSandbox ? [:] : knownResults)
   }
 
   /// Ends an evaluation: what was asked holds until something is run.
   mutating func take(_ state: ObservedState<Host>, into host: inout Host) {
     host = state.host
-    knownResults = state.results
+    // Free play is not observed, so that nothing says until when an answer from it holds.
+    if !isInSandbox { knownResults = state.results }
   }
 
   /// Judges the checks of the shut gate, or of the whole step when it is done.

@@ -27,7 +27,7 @@ struct PresentCommand: Command {
       arguments[Self.lesson], store: nil, misconceptions: library.misconceptions, in: session)
     lesson.presentation = LessonPresentation()
     session.lesson = nil
-    session.lessonLog = nil
+    session.endLessonLog()
     do {
       try lesson.start(over: true, seed: session.settings.studentSeed)
     } catch {
