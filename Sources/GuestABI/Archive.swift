@@ -46,7 +46,8 @@ public struct ArchiveRights: Sendable {
   public var device: UInt32
   /// The services that it may call: bit n for the `Service` with number n.
   ///
-  /// Bit 32 + n: it may call that one as an administrator, if whoever starts it is one.
+  /// Bit 32 + n: it may call that one as an administrator, if whoever starts it is one. Bit 32: it may take modules into
+  /// the kernel, likewise.
   public var calls: UInt64
   /// A set of `ArchiveFlags`.
   public var flags: UInt64

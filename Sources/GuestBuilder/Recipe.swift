@@ -129,7 +129,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var foreign: [String] = []
   /// The modules that the running kernel can take in.
   public var modules: [Module] = []
-  /// Programs that may call services as administrators, with the names of those services.
+  /// Programs that may call services as administrators, with the names of those services; `modules` for the right to
+  /// take modules into the kernel.
   ///
   /// The right holds only for one that was started by an administrator of `pm`.
   public var administrators: [String: [String]] = [:]
@@ -185,7 +186,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       + programs.flatMap { folder in
         let program = ObjectReference(kind: .program, folder: folder)
         var rights = ArchiveRights()
-        rights.calls = Self.mask(of: calls) | Self.mask(of: administrators[program.name] ?? []) << 32
+        rights.calls = Self.mask(of: calls) | administration(of: program.name) << 32
         let names = [program.name] + variants.filter { $0.programs.contains(folder) }.compactMap(\.name)
         return names.map {
           ProgramImage(name: $0, objects: library(of: folder, called: $0) + [program], rights: rights)

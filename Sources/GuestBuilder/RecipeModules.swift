@@ -87,9 +87,9 @@ extension Recipe {
       guard programs.contains(where: { $0.hasSuffix("/\(program)") }) else {
         throw fail("the administrator \(program) is no program", "programs are \(programs.joined(separator: ", "))")
       }
-      for service in services where Service(name: service) == nil {
-        throw fail(
-          "there is no service \(service)", "there are \(Service.allCases.map(\.name).joined(separator: ", "))")
+      for service in services where Service(name: service) == nil && service != Self.modulesName {
+        let known = Service.allCases.map(\.name) + [Self.modulesName]
+        throw fail("there is no service \(service)", "there are \(known.joined(separator: ", "))")
       }
     }
   }

@@ -26,6 +26,15 @@ extension Recipe {
     services.compactMap(Service.init(name:)).reduce(0) { $0 | 1 << $1.rawValue }
   }
 
+  /// What an administrator may rule that is no service: the kernel's modules.
+  static let modulesName = "modules"
+
+  /// What a program may administer, as the boot archive carries it: one bit a service, bit 0 for modules.
+  func administration(of program: String) -> UInt64 {
+    let ruled = administrators[program] ?? []
+    return Self.mask(of: ruled) | (ruled.contains(Self.modulesName) ? 1 : 0)
+  }
+
   /// Refuses names of services, devices and managers that do not exist.
   func validateRights(name: String) throws(GuestBuildError) {
     func fail(_ problem: String, _ known: [String]) -> GuestBuildError {

@@ -35,6 +35,10 @@ import Testing
   @Test func administratorsHaveTheirRightInTheUpperHalf() throws {
     let rights = try recipe().programImages.map(\.rights.calls)
     #expect(rights == [0, 1 << (32 + Service.pm.rawValue), 1 << (32 + Service.reinc.rawValue)])
+    // No service has number 0: that bit stands for the kernel's modules.
+    let modules = try recipe(replacing: "[\"reinc\"]", with: "[\"modules\"]").programImages.last?.rights.calls
+    #expect(modules == 1 << 32)
+    #expect(throws: GuestBuildError.self) { try recipe(replacing: "[\"reinc\"]", with: "[\"nothing\"]") }
   }
 
   @Test func anAlternativeTakesAnObjectsPlaceAndItsServersDevice() throws {

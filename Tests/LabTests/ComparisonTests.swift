@@ -109,12 +109,7 @@ func aProfileCountsEveryInstructionOfTheCallAndChangesNone(structure: String) th
   let expected = try plain.call(.open, [.text("/etc/motd")])
   let report = try profiled.profile(.open, [.text("/etc/motd")])
   #expect(expected.idleInstructions > 0, "the call waits for the disk")
-  // The misses of the TLB are counted one too many or too few in the microkernel, with the price that follows.
-  if structure == "micro" {
-    withKnownIssue("a profiled run misses the TLB once less") { #expect(report.call == expected) }
-  } else {
-    #expect(report.call == expected)
-  }
+  #expect(report.call == expected)
   #expect(plain.machine.stateHash() == profiled.machine.stateHash())
   #expect(report.profile.instructions == expected.counters.instructions)
   for sum in [report.profile.components.map(\.instructions), report.profile.functions.map(\.instructions)] {

@@ -12,7 +12,16 @@ import Testing
 
   @Test func everyLessonCanBeRead() {
     #expect(Self.library.errors.map(\.description) == [])
-    #expect(Self.library.lessons.map(\.id) == ["machine", "one-read-two-kernels"])
+    #expect(Self.library.notes == [])
+    #expect(!Self.library.lessons.isEmpty)
+  }
+
+  @Test func everyLessonComesAfterThoseItRequires() {
+    var earlier: Set<String> = []
+    for lesson in Self.library.lessons {
+      #expect(earlier.isSuperset(of: lesson.requires), "\(lesson.id)")
+      earlier.insert(lesson.id)
+    }
   }
 
   @Test func everyConceptThatALessonNamesIsNamedByAStepWithACheck() {

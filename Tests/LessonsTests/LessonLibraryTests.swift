@@ -40,6 +40,56 @@ import Testing
     }
   }
 
+  @Test func aBrokenFolderOrCatalogueNeverHidesTheOthers() throws {
+    try withTemporaryFolder { folder in
+      let good = folder.appendingPathComponent("good")
+      let bad = folder.appendingPathComponent("bad")
+      for new in [good, bad] {
+        try FileManager.default.createDirectory(at: new, withIntermediateDirectories: true)
+      }
+      try write(lesson("good"), "1.md", in: good)
+      try write("m: {belief: b, contrast: c}", "misconceptions.yaml", in: good)
+      try write("# Not a lesson", "README.md", in: good)
+      try write(lesson("other"), "1.md", in: bad)
+      try write("m: [", "misconceptions.yaml", in: bad)
+      let file = folder.appendingPathComponent("file")
+      try Data().write(to: file)
+      let library = LessonLibrary(folders: [bad, file, folder.appendingPathComponent("gone"), good])
+      #expect(library.lessons.map(\.id) == ["other", "good"])
+      #expect(library.errors.isEmpty)
+      #expect(library.misconceptions["m"]?.belief == "b")
+      #expect(library.notes.count == 3)
+    }
+  }
+
+  @Test func addedFoldersAreRememberedAndFoundInCheckouts() throws {
+    try withTemporaryFolder { temporary in
+      let folder = temporary.standardizedFileURL
+      let list = LessonFolders(file: folder.appendingPathComponent("state/lesson-folders"))
+      let checkout = folder.appendingPathComponent("checkout/lessons")
+      let broken = folder.appendingPathComponent("broken")
+      for new in [checkout, broken] {
+        try FileManager.default.createDirectory(at: new, withIntermediateDirectories: true)
+      }
+      try write(lesson("theirs"), "1.md", in: checkout)
+      try write("no front matter", "1.md", in: broken)
+      #expect(try list.add(folder.appendingPathComponent("checkout")).path == checkout.path)
+      #expect(try list.add(broken).path == broken.path)
+      #expect(list.folders.map(\.path) == [checkout.path, broken.path])
+      #expect(throws: LessonFolderError.self) { _ = try list.add(checkout) }
+      #expect(throws: LessonFolderError.self) { _ = try list.add(folder.appendingPathComponent("none")) }
+      #expect(throws: LessonFolderError.self) { _ = try list.remove(folder) }
+      let folders = LessonLibrary.standardFolders(
+        environment: ["KERNELARIUM_LESSONS": broken.path], executable: folder, currentFolder: folder,
+        added: list.folders)
+      #expect(folders.map(\.path).prefix(2) == [broken.path, checkout.path])
+      #expect(LessonLibrary(folders: folders).lessons.map(\.id).contains("theirs"))
+      try FileManager.default.removeItem(at: checkout)
+      #expect(try list.remove(folder.appendingPathComponent("checkout")).path == checkout.path)
+      #expect(list.folders.map(\.path) == [broken.path])
+    }
+  }
+
   @Test func aLessonIsFoundByAUniquePrefix() throws {
     try withTemporaryFolder { folder in
       for id in ["machine", "machines", "micro"] { try write(lesson(id), "\(id).md", in: folder) }

@@ -148,6 +148,38 @@ import Testing
     #expect(report.answers.first?.record.verdict?.truth == "27 bytes")
   }
 
+  @Test func anObservationIsNotAnsweredBeforeThereIsAnything() throws {
+    var pair = try begin()
+    _ = try answer("b", in: &pair)
+    _ = type("fault inject blk null-read", "read", in: &pair)
+    _ = pair.runner.next(on: &pair.host)
+    let error = #expect(throws: AnswerError.self) { _ = try answer("27", in: &pair) }
+    #expect(error?.hint == "first `boot micro`")
+    _ = type("boot micro", "read", in: &pair)
+    #expect(try answer("27", in: &pair).answers.first?.record.verdict?.isCorrect == true)
+  }
+
+  @Test func valuesThatWereMissingInAQuestionAreFilledInWhenTheyAreThere() throws {
+    let body = """
+      ## A {#a}
+      ```repl
+      > boot micro
+      > read
+      ```
+      ```quiz id=q
+      Twice {{last("read").returned}}?
+      - [x] 54
+      - [ ] 55
+      verify: last("read").returned == 27
+      ```
+      """
+    var pair = try begin(Fixtures.lesson(body))
+    #expect(pair.runner.openQuestion?.problems.isEmpty == false && pair.runner.takeNotes().isEmpty)
+    let report = type("boot micro", "read", in: &pair)
+    #expect(report.revealed == 1..<2)
+    #expect(pair.runner.openQuestion.map { MarkdownBlock.plainText(of: $0.prompt) } == "Twice 27?")
+  }
+
   @Test func aQuestionIsDrawnFromTheSeedAndAskedAgainWithOtherValues() throws {
     var pair = try atTheEnd()
     _ = try answer("27", in: &pair)

@@ -171,3 +171,43 @@ def test_a_transcript_says_what_was_done_and_when(program):
         position = lines.index("> answer a guess")
         expect(lines[position - 1].startswith("# time "), "the time stands before the command")
         expect(lines[position + 1].startswith("Noted: a)"), "the output follows")
+
+
+def test_a_lesson_is_presented_with_votes(program):
+    with Home() as home, Lesson(program, home, lesson=None) as terminal:
+        terminal.expect("vote a 1", "no lesson is being presented")
+        terminal.expect("present four-steps", "Wait until everybody has voted.", "`reveal` shows the truth")
+        terminal.expect("vote a 12 b", "in turn")
+        terminal.expect("vote a 12 b 30", "30 (71 %)")
+        # Without numbers, the program asks for them.
+        terminal.send("vote\r")
+        for count in ["2", "40", ""]:
+            terminal.pump(0.3)
+            terminal.send(count + "\r")
+        terminal.wait_for_text("40 (95 %)")
+        terminal.wait_for_prompt()
+        expect(terminal.says("was 30"), "the shift is shown", terminal)
+        terminal.expect("reveal", "PANIC", "The machine says: b) stops as a whole", "✓ b)", "40 (95 %)", "Step done")
+        terminal.expect("lesson next", "Say it to your neighbour.")
+        terminal.expect("lesson next", "Step done")
+        terminal.expect("lesson next", "How many traps")
+        terminal.expect("reveal", "> sys null", "The machine says: 2 traps")
+        terminal.expect("reveal", "The machine says: a)", "That was cheap.")
+        terminal.expect("lesson again", "such calls cost?")
+        terminal.expect("vote a 5 b 1", "5 (83 %)")
+        terminal.expect("reveal", "✓ a)")
+        terminal.run("lesson quit")
+        expect(not os.path.exists(os.path.join(home.path, ".local/state/kernelarium/progress")), "nothing is kept")
+
+
+def test_folders_of_lessons_are_remembered(program):
+    with Home() as home:
+        with Lesson(program, home, lesson=None, lessons="") as terminal:
+            terminal.expect("lesson add /nowhere", "no folder")
+            terminal.expect("lesson add " + LESSONS, "1 lesson")
+        with Lesson(program, home, lesson=None, lessons="") as terminal:
+            terminal.expect("lesson folders", "(added): 1 lesson")
+            terminal.expect("lesson list", "four-steps", "machine")
+            terminal.expect("lesson remove " + LESSONS, "removed")
+            terminal.run("lesson list")
+            expect(not terminal.says("four-steps", after="> lesson list"), "it is no longer listed", terminal)

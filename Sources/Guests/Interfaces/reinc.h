@@ -2,15 +2,16 @@
 #pragma once
 #include <stdint.h>
 
-// Tells the reincarnation server that `service` (a Service number) does not answer. Returns when a fresh one
-// runs, or a negated error.
+// Tells the reincarnation server that `service` (a Service number) does not answer. Returns when one runs that does, or
+// a negated error.
 int64_t reinc_report(uint64_t service);
 
 // The service of that name was started again: called by the reincarnation server for those who watch it.
 void reinc_restart(const uint8_t *_Nonnull name, uint64_t length);
 
-// Messages. Only servers may send REPORT, only administrators START to REPLACE. The bytes sent are the service's name;
-// the bytes of a refusal's answer say why.
+// Messages. Only administrators may send START to REPLACE. The bytes sent are the service's name; the bytes of a
+// refusal's answer say why.
+//   REPORT    words[0] the silent service's number; a program's report is looked into first, a server's believed
 //   FIND      the number of the service's endpoint, which the caller may call from then on
 //   DESCRIBE  words[0] an index instead of a name; fills a reinc_description; notFound behind the last
 //   START     a service that runs on demand

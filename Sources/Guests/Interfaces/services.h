@@ -20,7 +20,8 @@ int64_t services_find(uint64_t client, user_address name, uint64_t length);
 // The service's result for the service_message at `message`; notFound when it was stopped or unloaded meanwhile.
 int64_t services_call(uint64_t client, uint64_t handle, user_address message);
 
-// Takes a module of the boot archive into the kernel; exists when it is there already.
+// Takes a module of the boot archive into the kernel; exists when it is there already, notPermitted for a client that is
+// no administrator of modules.
 int64_t modules_load(uint64_t client, user_address name, uint64_t length);
 // Takes it out again; busy while a call is in it.
 int64_t modules_unload(uint64_t client, user_address name, uint64_t length);

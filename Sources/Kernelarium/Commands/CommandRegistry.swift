@@ -26,6 +26,8 @@ enum CommandRegistry {
     LessonSandboxCommand(), LessonResumeCommand(), LessonAgainCommand(), AnswerCommand(), LessonQuitCommand(),
     LessonNewCommand(), LessonPreviewCommand(), LessonLintCommand(), LessonTestCommand(), LessonUpdateCommand(),
     LessonCoverageCommand(), LessonExportCommand(), LessonGradeCommand(),
+    LessonAddCommand(), LessonRemoveCommand(), LessonFoldersCommand(),
+    PresentCommand(), VoteCommand(), RevealCommand(),
     HelpCommand(), SetCommand(), ShowCommand(), SourceCommand(), UndoCommand(), BenchCommand(), QuitCommand(),
   ]
 }

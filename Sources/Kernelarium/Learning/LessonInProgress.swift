@@ -7,6 +7,8 @@ import Lessons
 final class LessonInProgress {
   var runner: LessonRunner<SessionLessonHost>
   private var host: SessionLessonHost
+  /// The votes of the demonstration that is going on; nil: a student works through the lesson.
+  var presentation: LessonPresentation?
 
   init(
     _ lesson: LessonDocument, store: ProgressStore?, misconceptions: MisconceptionCatalogue, in session: Session
@@ -47,6 +49,9 @@ final class LessonInProgress {
   /// Puts a question again with other parameters.
   func again(_ id: String?) -> PresentedQuestion? { runner.again(id, on: &host) }
 
+  /// Shows what is true of the open question.
+  func reveal(_ answers: [GivenAnswer]) -> Revelation? { runner.reveal(answers, on: &host) }
+
   /// Takes note of a command that the student ran, and says what it means for the step.
   func observe(_ evaluation: Session.Evaluation, in session: Session) {
     if let command = evaluation.command {
@@ -63,7 +68,7 @@ final class LessonInProgress {
         if let says = judgement.check.says { text.paragraph("\("✓", .good) \(says)", hanging: 2) }
       }
     }
-    text.append(StepText(runner).text(of: report))
+    text.append(StepText(self).text(of: report))
     if report.offersHint, !session.settings.quiet {
       text.paragraph(StyledLine(markup: "`lesson hint` has a hint for this.", base: .dim))
     }
@@ -72,7 +77,7 @@ final class LessonInProgress {
 
   /// The line with how sure the student is, asked for by one key where the answer leaves it out.
   func completed(_ line: String, in session: Session) -> String {
-    guard let question = runner.openQuestion, !runner.isInSandbox,
+    guard let question = runner.openQuestion, !runner.isInSandbox, presentation == nil,
       let parsed = try? ParsedLine(parsing: SourceLine(text: line, origin: .prompt)),
       let match = try? session.lookup.match(parsed.tokens, in: parsed.source), match.command is AnswerCommand,
       question.lacksConfidence(parsed.tokens[match.consumed...].map(\.text)), let terminal = RawTerminal()

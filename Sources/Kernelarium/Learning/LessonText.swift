@@ -17,6 +17,8 @@ extension TextRole {
   fileprivate init(_ style: TextStyle) {
     if style.contains(.heading) {
       self = .strong
+    } else if style.contains(.note) {
+      self = .warning
     } else if style.contains(.command) || style.contains(.code) {
       self = .code
     } else if style.contains(.mark) || style.contains(.output) {

@@ -7,8 +7,12 @@ import Lessons
 struct StepText {
   private let runner: LessonRunner<SessionLessonHost>
   private let renderer = TextRenderer(width: StyledText.width)
+  private let isPresentation: Bool
 
-  init(_ runner: LessonRunner<SessionLessonHost>) { self.runner = runner }
+  init(_ lesson: LessonInProgress) {
+    runner = lesson.runner
+    isPresentation = lesson.presentation != nil
+  }
 
   /// The step's heading and all of it that can be read.
   func text() -> StyledText {
@@ -22,7 +26,7 @@ struct StepText {
   /// Some blocks of the step.
   func text(of blocks: Range<Int>) -> StyledText {
     var text = StyledText()
-    let lines = renderer.lines(of: runner.step.blocks[blocks]) { question in
+    let lines = renderer.lines(of: runner.step.blocks[blocks], showsNotes: isPresentation) { question in
       switch runner.view(of: question) {
       case .open(let shown): renderer.lines(of: shown)
       case .answered(let shown, let record):
@@ -43,7 +47,8 @@ struct StepText {
       case let verdict? where verdict.isCorrect: "right"
       case let verdict?: "it is " + verdict.truth
       }
-    let text = "your answer: \(record.answer.text)\(confidence) · \(end)"
+    let given = record.answer.text.isEmpty ? "" : "your answer: \(record.answer.text)\(confidence) · "
+    let text = given + end
     return TextRenderer(width: StyledText.width - 4).lines(of: [.paragraph([.text(text)])])
       .map { Lessons.StyledLine("    " + $0.text, .mark) }
   }
@@ -107,7 +112,9 @@ struct StepText {
   /// What to try next in the step.
   var next: String? {
     if runner.isInSandbox { return "`lesson resume` comes back to the lesson." }
+    if isPresentation, runner.openQuestion != nil { return "`vote a 12 b 30` counts hands, `reveal` shows the truth." }
     if let question = runner.openQuestion { return question.usage + "." }
+    if isPresentation, runner.gate?.checks.isEmpty == false { return "`reveal` does it, or type it yourself." }
     switch runner.gate?.kind {
     case .checks: return "`lesson check` says whether it is done, `lesson hint` helps."
     case .question, .pause, nil: return "`lesson next` goes on."

@@ -84,7 +84,7 @@ final class Session {
     _ evaluation: Evaluation, from origin: LineOrigin
   ) throws(CommandError) {
     guard origin != .lesson, evaluation.effect == .changesSystem, evaluation.command?.group != .learning,
-      let usage = lesson?.runner.lock
+      let lesson, lesson.presentation == nil, let usage = lesson.runner.lock
     else { return }
     throw CommandError(.wrongState, "predict first: this command would give it away", hint: usage)
   }

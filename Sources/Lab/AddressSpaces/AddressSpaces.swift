@@ -51,6 +51,7 @@ extension System {
   /// Names for physical addresses.
   func ownerMap() -> OwnerMap {
     var spaces = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }.map(\.space)
+    if let hidden = hiddenKernelSpace { spaces.insert(hidden, at: 0) }
     // A foreign kernel's other address spaces are not known.
     if image.isForeign { spaces = [AddressSpaceRoot(satp: currentSatp)] }
     return OwnerMap(

@@ -57,6 +57,13 @@ extension System {
     return halt == .parked ? nil : halt
   }
 
+  /// What a call has cost so far, or in all; only of a virtual machine is an access to a device an exit.
+  func counters(of recorder: CallRecorder) -> CallCounters {
+    var counters = recorder.counters(now: machine.counters, icount: machine.instructionCount)
+    if !image.isFlat && !isVirtualMachine { counters.vmExits = 0 }
+    return counters
+  }
+
   /// The report of the call under way; a finished or hopeless one is forgotten afterwards.
   func takeCallReport(_ call: LibraryCall, halt: Halt?) -> CallReport {
     let recorder = condition.pending ?? CallRecorder(call: call, isReported: true, output: nil)
@@ -69,9 +76,9 @@ extension System {
     let error = result.flatMap { ErrorCode(result: $0) }
     var report = CallReport(
       call: recorder.call.name, returned: result, errno: error?.name, errorText: error?.explanation.description,
-      counters: recorder.counters(now: machine.counters, icount: machine.instructionCount).priced(by: costModel),
+      counters: counters(of: recorder).priced(by: costModel),
       idleInstructions: recorder.idleInstructions, path: recorder.path, pathOmitted: recorder.pathOmitted,
-      fastpathMisses: recorder.fastpathMisses.isEmpty ? nil : recorder.fastpathMisses,
+      fastpathMisses: recorder.messages.fastpathMisses.isEmpty ? nil : recorder.messages.fastpathMisses,
       state: condition.state, stopped: halt.map { interruption($0) },
       console: String(decoding: condition.console.takeFresh(), as: UTF8.self), events: condition.events)
     if let result, result >= 0, recorder.call == .pipe {

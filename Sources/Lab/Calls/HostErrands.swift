@@ -66,7 +66,7 @@ extension System {
       nap = min(nap * 2, Self.longestNap)
       let halt = try perform(.sleep, sleep, isReported: true, goal: &goal)
       if let recorder = condition.pending {
-        report.counters = report.counters + recorder.counters(now: machine.counters, icount: machine.instructionCount)
+        report.counters = report.counters + counters(of: recorder)
         report.idleInstructions += recorder.idleInstructions
         report.steps += recorder.path.filter { $0.task != Self.agentName }
         if halt == nil || condition.state != .running { condition.pending = nil }

@@ -57,7 +57,7 @@ extension System {
   /// Adds what the call under way cost; its result.
   private func add(to report: inout RunReport, halt: Halt?) -> Int64? {
     guard let recorder = condition.pending else { return nil }
-    report.counters = report.counters + recorder.counters(now: machine.counters, icount: machine.instructionCount)
+    report.counters = report.counters + counters(of: recorder)
     report.idleInstructions += recorder.idleInstructions
     if halt == nil || condition.state != .running { condition.pending = nil }
     return recorder.result

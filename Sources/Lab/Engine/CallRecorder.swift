@@ -31,8 +31,8 @@ struct CallRecorder {
   private(set) var idleInstructions: UInt64 = 0
   private(set) var path: [PathStep] = []
   private(set) var pathOmitted = 0
-  /// Messages that did not take the kernel's fastpath, by the condition that they missed.
-  private(set) var fastpathMisses: [String: Int] = [:]
+  /// The ways that messages took.
+  private(set) var messages = MessageStatistics()
   private var counters = CallCounters()
   private var base = Counters()
   private var start: UInt64 = 0
@@ -90,14 +90,15 @@ struct CallRecorder {
     add(step)
   }
 
-  mutating func countMessage(_ step: PathStep) {
+  mutating func countMessage(_ step: PathStep, way: String) {
     counters.messages += 1
+    messages.ways[way, default: 0] += 1
     add(step)
   }
 
   /// A message could not take the fastpath.
   mutating func countFastpathMiss(_ reason: String) {
-    if isCounting { fastpathMisses[reason, default: 0] += 1 }
+    if isCounting { messages.fastpathMisses[reason, default: 0] += 1 }
   }
 
   mutating func countCopy(bytes: UInt64) { counters.bytesCopied &+= bytes }

@@ -53,6 +53,8 @@ struct DriveGoal {
 extension System {
   /// The most instructions between two looks at the event log, so that the log stays small.
   private static let slice: UInt64 = 4_000_000
+  /// How often the machine may stop at addresses that mean something in other images only.
+  private static let mostStrayStops = 16
   /// How long the other programs run when the agent was ended by a fault.
   private static let afterlife: UInt64 = 2_000_000
   /// What a panicking kernel may still execute to print its last words.
@@ -87,6 +89,7 @@ extension System {
     prepare(plan, goal)
     defer { settle() }
     if let halt = begin(plan: plan, goal: goal) { return halt }
+    var strayStops = 0
     while true {
       if stopSignal.consume() { return .interrupted }
       recordIfDue(goal)
@@ -105,9 +108,21 @@ extension System {
       switch stop {
       case .breakpoint(let address), .tracepoint(let address):
         if isHandled { continue }
-        if let halt = arrive(at: address, plan: plan, goal: goal) { return halt }
+        let arrival = arrival(at: address, plan)
+        if arrival.actions.isEmpty {
+          strayStops += 1
+          if strayStops >= Self.mostStrayStops { passOver(address) }
+        } else if let halt = arrive(arrival, goal: goal) {
+          return halt
+        }
       case .limit, .event:
-        if case .event(let event) = stop, let halt = halt(at: event) { return halt }
+        if case .event(let event) = stop {
+          if let halt = halt(at: event) { return halt }
+          if strayStops >= Self.mostStrayStops {
+            strayStops = 0
+            prepare(plan, goal)
+          }
+        }
         noteProfiledSpace()
         if let end = goal.endTick, goal.endStep == nil, machine.time >= end { return .stepped }
         if goal.budget == 0 {
@@ -140,7 +155,7 @@ extension System {
     for done in 0..<count {
       if stopSignal.consume() { return .interrupted }
       if done > 0, plan.addresses.contains(machine.pc), !isHandled,
-        let halt = arrive(at: machine.pc, plan: plan, goal: goal)
+        let halt = arrive(arrival(at: machine.pc, plan), goal: goal)
       {
         return halt
       }
@@ -168,7 +183,7 @@ extension System {
   /// Acts at the place where the guest stands, if nobody has yet: the user's breakpoint there has been seen already.
   private func begin(plan: TracePlan, goal: DriveGoal) -> Halt? {
     guard plan.addresses.contains(machine.pc), !isHandled else { return nil }
-    return act(at: machine.pc, plan: plan, goal: goal)
+    return act(arrival(at: machine.pc, plan), goal: goal)
   }
 
   /// Whether the host has dealt with the present place already.
@@ -183,6 +198,12 @@ extension System {
     let watched = condition.watchpoints.map(\.physical)
     if machine.watchedMemory != watched { machine.watchedMemory = watched }
     eventSatp = currentSatp
+  }
+
+  /// Stops no more at an address that means nothing in this address space, where a loop may lead over it.
+  private func passOver(_ address: UInt64) {
+    machine.tracepoints.remove(address)
+    machine.stoppingEvents.insert(.addressSpaceSwitches)
   }
 
   /// Leaves the machine without anything of the host's in it.
@@ -272,17 +293,30 @@ extension System {
 
   // MARK: Arriving
 
+  /// What a plan has to do at the place where the guest stands.
+  private struct Arrival {
+    let address: UInt64
+    /// The image whose code the hart is about to execute.
+    let program: ProgramImage?
+    let actions: [TraceAction]
+  }
+
+  private func arrival(at address: UInt64, _ plan: TracePlan) -> Arrival {
+    let program = imageName(at: address).flatMap { image.image($0) }
+    return Arrival(address: address, program: program, actions: plan.actions(image: program?.name, at: address))
+  }
+
   /// Stops at a user's breakpoint, or acts; nil means that the guest goes on.
   ///
   /// A breakpoint comes first, so that its user sees the guest before the host has done anything there.
-  private func arrive(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
-    for case .breakpoint(let id) in plan.actions(image: imageName(at: address), at: address) {
+  private func arrive(_ arrival: Arrival, goal: DriveGoal) -> Halt? {
+    for case .breakpoint(let id) in arrival.actions {
       guard let index = condition.breakpoints.firstIndex(where: { $0.id == id }) else { continue }
       condition.breakpoints[index].hits += 1
       if condition.breakpoints[index].temporary { condition.breakpoints.remove(at: index) }
       return .breakpoint(id: id)
     }
-    return act(at: address, plan: plan, goal: goal)
+    return act(arrival, goal: goal)
   }
 
   /// The image whose code the hart is about to execute.
@@ -292,11 +326,10 @@ extension System {
     return image.isForeign ? nil : programImage(covering: address, satp: currentSatp)?.name
   }
 
-  private func act(at address: UInt64, plan: TracePlan, goal: DriveGoal) -> Halt? {
-    let program = imageName(at: address).flatMap { image.image($0) }
-    condition.handled = Place(pc: address, icount: machine.instructionCount)
+  private func act(_ arrival: Arrival, goal: DriveGoal) -> Halt? {
+    condition.handled = Place(pc: arrival.address, icount: machine.instructionCount)
     var halt: Halt?
-    for action in plan.actions(image: program?.name, at: address) {
+    for action in arrival.actions {
       switch action {
       case .park: if condition.pending?.isCounting != true { halt = .parked }
       case .panic: return panic(goal)
@@ -307,7 +340,7 @@ extension System {
         machine.suspendProfileUntilTrap()
         // While a device works on something, the guest waits for that and not for its user.
         if goal.stopsAtIdle, machine.board.nextEvent == .max { halt = .idle }
-      case .entry(let component, let symbol): noteEntry(component, symbol, program: program)
+      case .entry(let component, let symbol): noteEntry(component, symbol, program: arrival.program)
       case .message(let point): noteMessage(point)
       case .fastpathMiss(let reason): condition.pending?.countFastpathMiss(reason)
       case .copy(let register): condition.pending?.countCopy(bytes: machine[register: register])

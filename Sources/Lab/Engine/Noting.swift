@@ -29,6 +29,7 @@ extension System {
     guard let pending = condition.pending, pending.isCounting else { return }
     condition.pending?.leave(
       step(.return, pending.call.symbol), result: Int64(bitPattern: machine[register: 10]), counters: machine.counters)
+    if let messages = condition.pending?.messages { condition.messages += messages }
     endProfile()
   }
 
@@ -46,7 +47,7 @@ extension System {
     let table = taskTable
     func name(_ id: UInt64) -> String { id == 0 ? "kernel" : table.name(id: id) ?? "task \(id)" }
     let route = "\(name(machine[register: point.sender])) → \(name(machine[register: point.receiver]))"
-    condition.pending?.countMessage(step(.message, route, detail: point.way))
+    condition.pending?.countMessage(step(.message, route, detail: point.way), way: point.way)
   }
 
   /// An entry of the machine's event log, from the moment at which it happened.

@@ -45,7 +45,7 @@ extension System {
     if let task { return try home(of: driver, inTask: task, images) }
     // One place for all: the kernel's image, or a server's.
     if images.contains(image.kernel.name) {
-      return try home(driver, image.kernel.name, satp: currentSatp, isConfined: false)
+      return try home(driver, image.kernel.name, satp: kernelViewSatp, isConfined: false)
     }
     guard images.count > 1 else {
       return try home(driver, first, satp: try space(running: first), isConfined: false)

@@ -30,7 +30,7 @@ extension System {
   /// A service has a new incarnation, with fresh text.
   func restarted(_ service: String) {
     noteDeviceFaults()
-    for index in condition.faults.indices where condition.faults[index].driver.name == service {
+    for index in condition.faults.indices where isPart(condition.faults[index].driver.name, of: service) {
       if condition.faults[index].firedAt != nil {
         if condition.faults[index].detector == nil {
           condition.faults[index].detector = "the reincarnation server (no answer)"
@@ -43,6 +43,11 @@ extension System {
         plansAreStale = true
       }
     }
+  }
+
+  /// Whether a driver is linked into a server, whatever that is called after.
+  private func isPart(_ driver: String, of server: String) -> Bool {
+    image.manifest.components.contains { $0.name == driver && $0.kind == "driver" && $0.image == server }
   }
 
   /// Looks whether the device has misbehaved yet.

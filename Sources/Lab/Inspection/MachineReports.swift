@@ -29,10 +29,11 @@ extension System {
   private func deviceOwners() -> [UInt64: [String]] {
     var owners: [UInt64: [String]] = [:]
     let devices = machine.board.devices
-    for row in taskTable.rows where row.corruption == nil && row.space.isTranslated {
-      let walk = PageTableWalk(row.space) { physicalWord($0) }
+    let tasks = taskTable.rows.filter { $0.corruption == nil && $0.space.isTranslated }
+    for (task, space) in tasks.map({ ($0.name, $0.space) }) + (hiddenKernelSpace.map { [("kernel", $0)] } ?? []) {
+      let walk = PageTableWalk(space) { physicalWord($0) }
       for page in walk.pages where page.physical < MemoryMap.ram {
-        let name = page.entry.isUser ? row.name : "kernel"
+        let name = page.entry.isUser ? task : "kernel"
         for device in devices
         where device.address < page.physical + page.size && page.physical < device.address + device.size {
           if owners[device.address]?.contains(name) != true { owners[device.address, default: []].append(name) }
@@ -77,7 +78,7 @@ extension System {
       interruptsByCause: Self.byName(counters.interruptsByCause, CauseName.interrupt),
       privilegeChanges: counters.privilegeChanges, addressSpaceSwitches: counters.addressSpaceSwitches,
       tlbMisses: counters.tlbMisses, pageTableReads: counters.pageTableReads, mmioAccesses: counters.mmioAccesses,
-      cycles: costModel.cycles(of: call))
+      cycles: costModel.cycles(of: call), messages: condition.messages.isEmpty ? nil : condition.messages)
   }
 
   private static func byName(_ counts: [UInt64], _ name: (UInt64) -> String) -> [String: UInt64] {

@@ -39,7 +39,11 @@ extension Laboratory {
       throw LabError(
         .guestContract, "\(structure) did not come up: \(why)", hint: "boot with more memory or `--limit N`")
     }
-    return (system, report(of: system, image: system.image))
+    let report = report(of: system, image: system.image)
+    for option in kernelOptions where system.kernelOption(option) != nil {
+      try system.setKernelOption(option, to: true)
+    }
+    return (system, report)
   }
 
   /// Makes a system that stands at reset.
@@ -167,6 +171,7 @@ extension System {
     copy.condition = condition
     copy.spaces = spaces
     copy.history = history
+    copy.isVirtualMachine = isVirtualMachine
     return copy
   }
 }

@@ -68,7 +68,7 @@ enum ComparisonWords {
     case ("stub", _): "in stubs"
     case ("core", _): "in the structure's core"
     case ("program", _): "in the program itself"
-    case (_, "entry"): "entering and leaving the kernel"
+    case (_, "entry"), (_, "return"), (_, "isolation"): "entering and leaving the kernel"
     case (_, "messages"): "in the kernel's message path"
     case (_, "memory"): "copying and clearing memory"
     default: "in \(share.component)"

@@ -23,6 +23,8 @@ public final class Laboratory {
   public var historyMemory: UInt64 = History.defaultLimit {
     didSet { for system in systems { system.history.limit = historyMemory } }
   }
+  /// Options that are switched on in kernels which boot from now on, as far as they know them.
+  var kernelOptions: Set<KernelOption> = []
   /// Stops the guest that is running, from a signal handler or another thread.
   public let stopSignal: StopSignal
 
@@ -159,6 +161,7 @@ public final class Laboratory {
     limit = other.limit
     costModel = other.costModel
     historyMemory = other.historyMemory
+    kernelOptions = other.kernelOptions
     imageCache = other.imageCache
     currentName = other.currentName
     savedCheckpoints = other.savedCheckpoints

@@ -19,7 +19,7 @@ extension System {
 
   /// The task whose address space is current; nil in machine mode or before there are any.
   var currentTask: TaskRow? {
-    machine.privilege == .machine ? nil : taskTable.row(satp: currentSatp)
+    machine.privilege == .machine ? nil : taskOfHiddenKernel ?? taskTable.row(satp: currentSatp)
   }
 
   /// What is known of the task that runs in an address space.
@@ -47,7 +47,9 @@ extension System {
   func taskName(satp: UInt64) -> String? { knownSpace(satp)?.name }
 
   /// The name of the current task; nil in machine mode or before there are any.
-  var currentTaskName: String? { machine.privilege == .machine ? nil : taskName(satp: currentSatp) }
+  var currentTaskName: String? {
+    machine.privilege == .machine ? nil : taskOfHiddenKernel?.name ?? taskName(satp: currentSatp)
+  }
 
   /// The image that covers an address in an address space.
   func programImage(covering address: UInt64, satp: UInt64) -> ProgramImage? {

@@ -33,6 +33,8 @@ public final class System {
   var eventSatp: UInt64 = 0
   /// What is needed to go back.
   var history = History()
+  /// Whether it has its turns beside others on one host, on a switch with them.
+  var isVirtualMachine = false
   /// Set while the calls of a command are profiled.
   var profiler: Profiler?
 
@@ -56,6 +58,8 @@ public final class System {
     /// The task number of the shell on the console.
     var shell: UInt64?
     var console = ConsoleText()
+    /// The messages of the calls that were made for the user.
+    var messages = MessageStatistics()
     /// What happened by itself since a command took the list.
     var events: [SystemEvent] = []
   }
@@ -165,7 +169,8 @@ extension System {
       system: name, kernel: kernel, state: condition.state, reason: condition.reason, panic: condition.panic,
       instructions: machine.instructionCount, time: machine.time, task: currentTaskName,
       privilege: machine.privilege.letter, memoryBytes: boot.memoryBytes, disk: boot.disk.description,
-      console: condition.console.text, faults: condition.faults.isEmpty ? nil : condition.faults.map(\.report))
+      console: condition.console.text, faults: condition.faults.isEmpty ? nil : condition.faults.map(\.report),
+      options: KernelOption.allCases.filter { kernelOption($0) == true }.map(\.name))
   }
 
   var summary: SystemSummary {

@@ -6,10 +6,11 @@ import Machine
 extension System {
   /// The task table.
   public func tasks() -> TaskList {
-    TaskList(tasks: taskTable.rows.map { report(of: $0) })
+    let current = currentTask?.address
+    return TaskList(tasks: taskTable.rows.map { report(of: $0, current: current) })
   }
 
-  private func report(of row: TaskRow) -> TaskReport {
+  private func report(of row: TaskRow, current: UInt64?) -> TaskReport {
     let record = row.record
     if let corruption = row.corruption {
       return TaskReport(
@@ -25,7 +26,7 @@ extension System {
       waitsFor: state == .blocked ? reason.map { "\($0)" } : nil, privilege: program == nil ? "S" : "U",
       addressSpace: row.space.asid, pageTable: row.space.root, restarts: record.restarts, program: program?.name,
       parent: record.parent, exitStatus: state == .zombie ? record.exitStatus : nil, record: row.address,
-      current: machine.privilege != .machine && record.satp == currentSatp && state != .zombie)
+      current: row.address == current)
   }
 
   private func isPrivileged(_ name: String) -> Bool {

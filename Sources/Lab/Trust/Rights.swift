@@ -36,6 +36,10 @@ extension System {
 
   /// The kernel is mapped alike in every address space; without any, it has all of memory.
   private func kernelRights(in spaces: [ReachableSpace]) -> RightsRow {
+    if let hidden = hiddenKernelSpace {
+      let ranges = ranges(of: PageTableWalk(hidden) { physicalWord($0) }, row: nil)
+      return rights(ofRanges: ranges, privilege: "S", name: image.kernel.name, id: 0, nil)
+    }
     if let space = spaces.first { return rights(of: space, privilege: "S", name: image.kernel.name, id: 0, nil) }
     var row = RightsRow(
       task: image.kernel.name, id: 0, privilege: "S", readableBytes: boot.memoryBytes,
@@ -50,11 +54,15 @@ extension System {
 
   private func rights(
     of space: ReachableSpace, privilege: String, name: String, id: UInt32, _ sharing: PageSharing?
+  ) -> RightsRow { rights(ofRanges: space.ranges, privilege: privilege, name: name, id: id, sharing) }
+
+  private func rights(
+    ofRanges ranges: [PageRange], privilege: String, name: String, id: UInt32, _ sharing: PageSharing?
   ) -> RightsRow {
     var row = RightsRow(
       task: name, id: id, privilege: privilege, readableBytes: 0, writableBytes: 0, executableBytes: 0, memory: [],
       devices: [], dma: [])
-    for range in space.ranges where range.privilege == privilege {
+    for range in ranges where range.privilege == privilege {
       let bytes = range.end &- range.start
       guard ram.contains(range.physical) else {
         let reached = range.physical..<range.physical + bytes

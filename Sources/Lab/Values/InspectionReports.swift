@@ -124,6 +124,27 @@ public struct StatisticsReport: Codable, Equatable, Sendable {
   public var mmioAccesses: UInt64
   /// The modelled price of all of it.
   public var cycles: UInt64
+  /// The messages of the calls that were made for the user since the boot; nil when there were none.
+  public var messages: MessageStatistics?
+}
+
+/// Which way messages took, in the calls that were made for the user.
+public struct MessageStatistics: Codable, Equatable, Sendable {
+  /// Transfers in one direction by their way: `fast`, `slow`, `interrupt`, `fault`.
+  public var ways: [String: Int] = [:]
+  /// Calls and replies that did not take the kernel's fastpath, by the condition that they missed.
+  public var fastpathMisses: [String: Int] = [:]
+
+  /// Whether there was no message.
+  public var isEmpty: Bool { ways.isEmpty && fastpathMisses.isEmpty }
+
+  /// Makes a statistics without messages.
+  public init() {}
+
+  static func += (left: inout MessageStatistics, right: MessageStatistics) {
+    left.ways.merge(right.ways, uniquingKeysWith: +)
+    left.fastpathMisses.merge(right.fastpathMisses, uniquingKeysWith: +)
+  }
 }
 
 /// How `x` shows memory, after gdb.

@@ -166,6 +166,8 @@ public struct SystemReport: Codable, Equatable, Sendable {
   public var console: String
   /// The faults that were injected, with what came of them; nil when there are none.
   public var faults: [FaultReport]?
+  /// The options of the kernel that are switched on.
+  public var options: [String]
 }
 
 /// Something that happened in a system by itself while a command ran.

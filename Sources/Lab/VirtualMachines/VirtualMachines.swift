@@ -52,6 +52,7 @@ extension Laboratory {
       monitor.guests.removeAll { $0.name == name }
       throw error
     }
+    system.isVirtualMachine = true
     systems.append(system)
     if currentName == nil { currentName = name }
     let stopped = run(budget: request.limit) { monitor in

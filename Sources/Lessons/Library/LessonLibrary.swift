@@ -27,7 +27,8 @@ public struct LessonLibrary: Sendable {
     entries.compactMap { entry in if case .failure(let error) = entry.lesson { error } else { nil } }
   }
 
-  /// Reads the lessons of `folders`, which are `.md` files directly in them; earlier folders come first.
+  /// Reads the lessons of `folders`, which are `.md` files directly in them, `README.md` apart; earlier folders come
+  /// first.
   public init(folders: [URL]) {
     var entries: [Entry] = []
     var notes: [String] = []
@@ -35,7 +36,8 @@ public struct LessonLibrary: Sendable {
     for folder in folders {
       do {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        for name in names.filter({ $0.hasSuffix(".md") && !$0.hasPrefix(".") }).sorted() {
+        let files = names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") && $0 != "README.md" }
+        for name in files.sorted() {
           entries.append(Self.read(folder.appendingPathComponent(name).path))
         }
         if names.contains(MisconceptionCatalogue.fileName) {
@@ -96,18 +98,19 @@ public struct LessonLibrary: Sendable {
   /// The id nearest to a name that no lesson has; nil if none is near.
   public func nearestID(to name: String) -> String? { NearestSpelling.of(name, among: lessons.map(\.id)) }
 
-  /// The folders to look in: those of `KERNELARIUM_LESSONS` (separated by colons), then the program's own.
+  /// The folders to look in: those of `KERNELARIUM_LESSONS` (separated by colons), those the user has added, then the
+  /// program's own.
   ///
   /// The program's own folder is `lessons` in the checkout that `executable` was built in, or
   /// `../share/kernelarium/lessons` beside an installed one, or `lessons` in the current folder.
   public static func standardFolders(
-    environment: [String: String], executable: URL, currentFolder: URL
+    environment: [String: String], executable: URL, currentFolder: URL, added: [URL] = []
   ) -> [URL] {
     let named = (environment["KERNELARIUM_LESSONS"] ?? "").split(separator: ":")
       .map { URL(fileURLWithPath: String($0), relativeTo: currentFolder).standardizedFileURL }
     let own = ownFolder(executable: executable.resolvingSymlinksInPath(), currentFolder: currentFolder)
     var folders: [URL] = []
-    for folder in named + [own].compactMap({ $0 }) where !folders.contains(where: { $0.path == folder.path }) {
+    for folder in named + added + [own].compactMap({ $0 }) where !folders.contains(where: { $0.path == folder.path }) {
       folders.append(folder)
     }
     return folders

@@ -9,6 +9,7 @@ extension LessonRunner {
   public mutating func observe(_ outcome: CommandOutcome, on host: inout Host) -> StepReport {
     if isInSandbox { return StepReport(isDone: isStepDone) }
     history.append(outcome)
+    knownResults = [:]
     switch outcome.ending {
     case .refused: break
     case .interrupted: note("the interrupted command is not kept: after a break the lesson goes on from before it")
@@ -21,6 +22,7 @@ extension LessonRunner {
     }
     let gateBefore = openGates
     var report = judge(on: &host)
+    if openGates == gateBefore { presentAnew(into: &report, on: &host) }
     if openGates == gateBefore, gate?.checks.isEmpty == false {
       let isOnTheWay = step.commands.contains { $0.line == outcome.command }
       if !isOnTheWay { failedAttempts += 1 }
@@ -47,7 +49,13 @@ extension LessonRunner {
   // MARK: Gates
 
   func observedState(on host: Host) -> ObservedState<Host> {
-    ObservedState(host: host, history: history, answers: answersInExpressions)
+    ObservedState(host: host, history: history, answers: answersInExpressions, results: knownResults)
+  }
+
+  /// Ends an evaluation: what was asked holds until something is run.
+  mutating func take(_ state: ObservedState<Host>, into host: inout Host) {
+    host = state.host
+    knownResults = state.results
   }
 
   /// Judges the checks of the shut gate, or of the whole step when it is done.
@@ -62,9 +70,9 @@ extension LessonRunner {
     return report
   }
 
-  private func judgements(of checks: [LessonCheck], on host: inout Host) -> [StepReport.Judgement] {
+  private mutating func judgements(of checks: [LessonCheck], on host: inout Host) -> [StepReport.Judgement] {
     var state = observedState(on: host)
-    defer { host = state.host }
+    defer { take(state, into: &host) }
     return checks.map { StepReport.Judgement(check: $0, verdict: $0.verdict(in: &state)) }
   }
 
@@ -100,9 +108,26 @@ extension LessonRunner {
     var state = observedState(on: host)
     let round = repeated == nil ? 0 : (progress.answer(to: question)?.round ?? 0) + 1
     let shown = PresentedQuestion(question, seed: seed, round: round, in: &state)
-    host = state.host
+    take(state, into: &host)
     presented[question.id] = shown
-    for problem in shown.problems { note(problem.description) }
+    // Before the commands above it have been run, values may well be missing.
+    if firstCommandNotRun == nil { for problem in shown.problems { note(problem.description) } }
+  }
+
+  /// Puts the open question again if values were missing in it and are there now.
+  private mutating func presentAnew(into report: inout StepReport, on host: inout Host) {
+    guard let question = openQuestion, !question.problems.isEmpty else { return }
+    presented[question.question.id] = nil
+    present(on: &host)
+    guard openQuestion?.problems.isEmpty == true, repeated == nil else { return }
+    report.revealed = (readable.upperBound - 1)..<readable.upperBound
+  }
+
+  /// The first command that stands above the shut gate in a transcript and was not run in this step.
+  private var firstCommandNotRun: LessonCommand? {
+    step.gates.prefix(openGates + 1).flatMap(\.commands).first { command in
+      !history.contains { $0.command == command.line }
+    }
   }
 
   // MARK: Answers
@@ -132,6 +157,14 @@ extension LessonRunner {
     }
     let question = shown.question
     let (answer, confidence) = try shown.answer(from: words)
+    if question.role != .predict, let command = firstCommandNotRun {
+      var state = observedState(on: host)
+      let isDecided = (try? shown.judge(answer, in: &state)) != nil
+      take(state, into: &host)
+      guard isDecided else {
+        throw AnswerError(message: "there is nothing to see yet", hint: "first `\(command.line)`")
+      }
+    }
     progress.answers[question.id] = AnswerRecord(
       contentHash: question.contentHash, round: (progress.answer(to: question)?.round ?? -1) + 1, shown: shown.shown,
       answer: answer, confidence: question.asksConfidence ? confidence ?? .think : confidence, verdict: nil)
@@ -178,7 +211,7 @@ extension LessonRunner {
   ) -> JudgedAnswer? {
     guard var record = progress.answer(to: question) else { return nil }
     var state = observedState(on: host)
-    defer { host = state.host }
+    defer { take(state, into: &host) }
     do throws(LessonError) {
       record.verdict = try shown.judge(record.answer, in: &state)
     } catch {
@@ -214,10 +247,10 @@ extension LessonRunner {
     return hint
   }
 
-  private func nextHint(on host: inout Host, isAsked: Bool) -> LessonHint? {
+  private mutating func nextHint(on host: inout Host, isAsked: Bool) -> LessonHint? {
     guard !isStepDone, let gate else { return nil }
     var state = observedState(on: host)
-    defer { host = state.host }
+    defer { take(state, into: &host) }
     return gate.hints.first { hint in
       guard !hintsShown.contains(hint), isAsked || failedAttempts >= hint.after else { return false }
       if let tried = hint.tried, !history.contains(where: { $0.begins(with: tried) }) { return false }
@@ -226,16 +259,30 @@ extension LessonRunner {
     }
   }
 
+  /// The written solution of the shut gate, and before it what the transcripts above ask for and was not run yet.
+  private var commandsLeft: [LessonCommand] {
+    let gates = step.gates.prefix(openGates + 1)
+    let first = gates.dropLast().lastIndex { !$0.checks.isEmpty }.map { $0 + 1 } ?? 0
+    return gates[first...].flatMap(\.work).flatMap { block -> [LessonCommand] in
+      switch block {
+      case .solution(let commands): commands
+      case .transcript(let transcript):
+        transcript.entries.map(\.command).filter { command in !history.contains { $0.command == command.line } }
+      default: []
+      }
+    }
+  }
+
   /// What does the current step, or what is left of it; the progress remembers that it was shown.
   public mutating func solution(on host: inout Host) -> StepSolution {
     solutionShown = true
     switch gate?.kind {
-    case .checks: return StepSolution(commands: gate?.solution ?? [])
+    case .checks: return StepSolution(commands: commandsLeft)
     case .question(let question) where question.role == .predict: return StepSolution(isPrediction: true)
     case .question(let question):
       guard let shown = presented[question.id] else { return StepSolution() }
       var state = observedState(on: host)
-      defer { host = state.host }
+      defer { take(state, into: &host) }
       let nothing = GivenAnswer(text: "")
       return StepSolution(answer: (try? shown.judge(nothing, in: &state))?.truth)
     case .pause, nil: return StepSolution(commands: step.solution)

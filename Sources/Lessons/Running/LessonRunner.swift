@@ -19,6 +19,8 @@ public struct LessonRunner<Host: LessonHost> {
   private let store: ProgressStore?
   private var notes: [String] = []
   var history: [CommandOutcome] = []
+  /// What the machine was asked since something last ran.
+  var knownResults: [String: JSONValue] = [:]
   var failedAttempts = 0
   var hintsShown: [LessonHint] = []
   var solutionShown = false
@@ -161,6 +163,7 @@ public struct LessonRunner<Host: LessonHost> {
 
   private mutating func enter(_ target: Int, on host: inout Host, keepingHistory: Bool = false) {
     position = target
+    knownResults = [:]
     if !keepingHistory { history = [] }
     failedAttempts = 0
     hintsShown = []
@@ -257,7 +260,7 @@ public struct LessonRunner<Host: LessonHost> {
   private mutating func target(on host: inout Host) -> Int {
     guard let branch = step.branch else { return position + 1 }
     var state = observedState(on: host)
-    defer { host = state.host }
+    defer { take(state, into: &host) }
     for arm in branch.arms {
       var isTaken = true
       if let condition = arm.condition {
@@ -286,6 +289,7 @@ public struct LessonRunner<Host: LessonHost> {
   /// Puts the systems into the state they had when the current step began; answers stay as they are.
   public mutating func restart(on host: inout Host) {
     sandbox = nil
+    knownResults = [:]
     if let start = starts[position] {
       host.restore(start.snapshot)
       progress.journal = Array(progress.journal.prefix(start.journalLength))
@@ -304,6 +308,7 @@ public struct LessonRunner<Host: LessonHost> {
   }
 
   private mutating func carryOut(_ commands: [LessonCommand], on host: inout Host) {
+    knownResults = [:]
     for command in commands {
       let outcome = host.run(command.line)
       if outcome.refusal == nil, outcome.isRepeatable { progress.journal.append(command.line) }

@@ -1,5 +1,5 @@
-// Answers the names of a check from a forked copy of the student's systems. One value serves one evaluation round:
-// callers must make a new one after every command, because answers are kept.
+// Answers the names of a check from a forked copy of the student's systems. What was asked once is kept: callers must
+// not hand its results on to a state after another command.
 
 /// The state that checks are evaluated over.
 struct ObservedState<Host: LessonHost>: StateSource {
@@ -9,12 +9,16 @@ struct ObservedState<Host: LessonHost>: StateSource {
   let history: [CommandOutcome]
   /// What expressions may know of the student's answers, by question.
   let answers: [String: JSONValue]
-  private var results: [String: JSONValue] = [:]
+  /// What commands came to that were asked already.
+  private(set) var results: [String: JSONValue]
 
-  init(host: Host, history: [CommandOutcome], answers: [String: JSONValue] = [:]) {
+  init(
+    host: Host, history: [CommandOutcome], answers: [String: JSONValue] = [:], results: [String: JSONValue] = [:]
+  ) {
     self.host = host
     self.history = history
     self.answers = answers
+    self.results = results
   }
 
   mutating func value(of root: StateRoot) -> JSONValue {

@@ -33,6 +33,8 @@ public struct TextStyle: OptionSet, Hashable, Sendable {
   public static let question = TextStyle(rawValue: 1 << 10)
   /// A line of a picture made of characters.
   public static let picture = TextStyle(rawValue: 1 << 11)
+  /// A note for the instructor.
+  public static let note = TextStyle(rawValue: 1 << 12)
 }
 
 /// Characters of one style.

@@ -28,9 +28,10 @@ public struct TextRenderer: Sendable {
   ///
   /// - Parameters:
   ///   - blocks: The blocks.
+  ///   - showsNotes: Whether the instructor's notes are among it.
   ///   - question: How a question is shown; nil: as it stands in the file.
   public func lines(
-    of blocks: ArraySlice<LessonBlock>, question: ((LessonQuestion) -> [StyledLine])? = nil
+    of blocks: ArraySlice<LessonBlock>, showsNotes: Bool = false, question: ((LessonQuestion) -> [StyledLine])? = nil
   ) -> [StyledLine] {
     joined(
       blocks.map { block in
@@ -41,9 +42,16 @@ public struct TextRenderer: Sendable {
         case .pause(let blocks): blocks.isEmpty ? [] : task(blocks)
         case .question(let asked): question?(asked) ?? lines(of: asked)
         case .picture(let picture): lines(of: picture)
-        case .check, .hint, .solution, .branch, .say: []
+        case .say(let blocks): showsNotes ? note(blocks) : []
+        case .check, .hint, .solution, .branch: []
         }
       })
+  }
+
+  /// A note for the instructor, set off by a bar on the left.
+  private func note(_ blocks: [MarkdownBlock]) -> [StyledLine] {
+    let bar = StyledRun(usesUnicode ? "┃ " : "| ", [.note, .mark])
+    return prefixed(styled(lines(of: blocks, width: width - 2), .note), first: bar, rest: bar)
   }
 
   private func lines(of picture: LessonPicture) -> [StyledLine] {

@@ -39,6 +39,8 @@ extension Machine {
         hart.pc = pc
         hart.instructionCount = count
         if count >= deadline { return .boundary }
+        // Looking the page up counts; a stop comes before the fetch, as on the reference path.
+        if hasProbes && canFetch() && stopsAtProbe(pc: pc, instructionCount: count) { return .probe }
         guard let found = enterPage() else {
           if needsBoundary { return .boundary }
           pc = hart.pc

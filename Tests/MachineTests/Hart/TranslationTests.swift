@@ -41,6 +41,18 @@ import Testing
     #expect(machine.tlbEntries().count == 2)
   }
 
+  @Test func aStopComesBeforeTheFetchAndItsMissWhoeverExecutes() throws {
+    for isProfiled in [false, true] {
+      var machine = try machine([Assembler.ld(.a0, 0, .a1)], flags: 0xc7)
+      if isProfiled { machine.profile = InstructionProfile() }
+      machine.tracepoints = [machine.pc]
+      #expect(machine.run(limit: 1) == .tracepoint(pc: machine.pc))
+      #expect(machine.counters.tlbMisses == 0, "profiled: \(isProfiled)")
+      #expect(machine.run(limit: 1) == .limit)
+      #expect(machine.counters.tlbMisses == 2, "profiled: \(isProfiled)")
+    }
+  }
+
   @Test func theHardwareSetsAccessedAndDirty() throws {
     var machine = try machine([Assembler.ld(.a0, 0, .a1), Assembler.sd(.a0, 0, .a1)], flags: 0x07)
     _ = machine.run(limit: 1)

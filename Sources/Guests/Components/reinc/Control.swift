@@ -12,11 +12,12 @@ func answer(_ wards: Wards) -> Int64 {
   let word = server.message.words.0
   switch Int(server.message.label) {
   case REINC_LABEL_REPORT:
-    // A server, or a service in the kernel.
-    guard server_caller_is_manager() || wards.first(where: { $0.task == client }) != nil,
-      let silent = wards.first(where: { $0.service == word && $0.task != 0 })
-    else { return ErrorCode.notPermitted.result }
-    restart(silent)
+    guard let silent = wards.first(where: { $0.service == word && $0.task != 0 }) else {
+      return ErrorCode.noSuchTask.result
+    }
+    // A server, or a service in the kernel, is believed; anybody else may be wrong about it.
+    let isBelieved = server_caller_is_manager() || wards.first(where: { $0.task == client }) != nil
+    if isBelieved || !settle(silent) { restart(silent) }
     return 0
   case REINC_LABEL_FIND: return find(wards, client)
   case REINC_LABEL_DESCRIBE: return describe(wards, word)
@@ -84,7 +85,9 @@ private func control(_ wards: Wards, _ label: Int) -> Int64 {
   guard ipc_badge(server.message.sender) == UInt64(IPC_BADGE_ADMINISTRATOR) else {
     return refuse(.notPermitted, "only an administrator may do that")
   }
-  guard let ward = named(wards) else { return refuse(.notFound, "there is no such service; `service list` names them") }
+  guard let ward = named(wards) else {
+    return refuse(.notFound, "no server has this name; what is in the kernel ends only with it")
+  }
   if label == REINC_LABEL_START {
     guard ward.pointee.task == 0 else { return refuse(.exists, "it runs already") }
     start(ward)
@@ -93,7 +96,7 @@ private func control(_ wards: Wards, _ label: Int) -> Int64 {
   guard ward.pointee.task != 0 else { return refuse(.noSuchTask, "it does not run") }
   if label == REINC_LABEL_STOP {
     guard ward.pointee.isOnDemand else { return refuse(.busy, "the rest of the system cannot do without it") }
-    settle(ward)
+    _ = settle(ward)
     end(ward)
     revoke(wards, ward)
     return 0
@@ -102,7 +105,7 @@ private func control(_ wards: Wards, _ label: Int) -> Int64 {
     return refuse(.busy, "it holds what its clients have open; a fresh one would not know of it")
   }
   if label == REINC_LABEL_REPLACE { return replace(ward) ? 0 : refuse(.noMemory, "a fresh one cannot be loaded") }
-  settle(ward)
+  _ = settle(ward)
   restart(ward)
   return 0
 }

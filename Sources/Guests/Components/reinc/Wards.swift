@@ -124,20 +124,19 @@ func replace(_ ward: UnsafeMutablePointer<Ward>) -> Bool {
   let task = load(ward, &start)
   ward.pointee.restarts -= 1
   guard task != 0 else { return false }
-  settle(ward)
+  _ = settle(ward)
   end(ward)
   noteRestart(ward)
   run(ward, task, start)
   return true
 }
 
-/// How long a service may take to finish what it is at: 100 ms.
-private var patience: UInt64 { 1_000_000 }
-
 /// Waits until the service has answered the request that it is at, or for as long as that may take.
-func settle(_ ward: UnsafeMutablePointer<Ward>) {
+///
+/// Returns whether it answers.
+func settle(_ ward: UnsafeMutablePointer<Ward>) -> Bool {
   let service = ward.pointee.service
   grant(UInt64(kernel_identify()), service, IPC_RIGHT_CALL, service)
   // No service knows this label: the refusal says that the request before it is done.
-  _ = ipc_call(service, .max, 0, 0, 0, 0, patience)
+  return ipc_call(service, .max, 0, 0, 0, 0, UInt64(IPC_PATIENCE)).status == 0
 }

@@ -64,12 +64,17 @@ func core_end(_ task: UnsafeMutablePointer<task>, _ status: Int64) {
 }
 
 @c @implementation
-func task_admit(_ number: UInt64, _ services: UInt64) -> Int64 {
+func task_admit(_ number: UInt64, _ rights: UInt64) -> Int64 {
   guard let task = task_find(number) else { return ErrorCode.noSuchTask.result }
   var services = unix_services(
     files: residents.files, console: residents.console, processes: mono.processes, memory: mono.memory,
     pipes: residents.pipes, network: residents.network)
   unix_init(calls(of: task), &services)
+  // Whoever may administer does so only if an administrator has started it: the first program, one of those that this
+  // one starts, and so on.
+  let starter = kernel.current
+  let isAdministrator = starter.pointee.slot == 0 || starter.pointee.administers >> Service.pm.rawValue & 1 != 0
+  task.pointee.administers = isAdministrator ? rights >> 32 : 0
   return 0
 }
 

@@ -6,6 +6,7 @@ import KernelShared
 @c @implementation
 func core_call(_ caller: UnsafeMutablePointer<task>) {
   func argument(_ index: UInt64) -> UInt64 { task_register(caller, 10 &+ index) }
+  if optionsChanged { followOptions() }
   if caller.pointee.is_foreign != 0 { return message_foreign_call(caller) }
   // The kernel calls are those of servers.
   if argument(7) >= KernelCall.call.rawValue { return kernel_call(caller) }

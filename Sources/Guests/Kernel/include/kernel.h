@@ -3,6 +3,7 @@
 #pragma once
 #include <stdint.h>
 #include "gate.h"
+#include "services.h"
 #pragma clang assume_nonnull begin
 
 enum { TASK_COUNT = 32, CAPABILITY_COUNT = 16, ENDPOINT_COUNT = 16, PAGE_SIZE = 4096, KERNEL_STACK_PAGES = 4 };
@@ -64,6 +65,7 @@ typedef struct task {
   int64_t ending_status;
   uint64_t collected;        // its row is to be freed together with its memory
   uint64_t awaited_lock;     // address of the lock it waits for
+  uint64_t administers;      // a bit for each service that it may start and stop; bit 0: the kernel's modules
   // Memory of its own that a server asked for.
   uint64_t next_page;
   uint64_t next_device_page;
@@ -96,7 +98,9 @@ typedef struct kernel_state {
   task *_Nullable leaving;   // ended while its kernel stack was still in use
   uint64_t memory_end;       // physical, first byte above RAM
   uint64_t device_tree;      // physical
-  uint64_t kernel_table;     // physical address of the root table that every address space copies
+  uint64_t kernel_table;     // physical address of the kernel's own root table
+  uint64_t is_hidden;        // address spaces have nothing of the kernel but its gate
+  uint64_t gate_table;       // physical address of a root table with that alone; 0: never needed yet
   uint64_t interrupt_controller;  // as the kernel sees it: physical until page tables are on
   uint64_t console;          // physical address of the UART, for panics
   uint64_t finisher;         // physical
@@ -205,8 +209,19 @@ uint64_t space_resolve(uint64_t satp, uint64_t address, uint64_t access);
 int64_t space_map_kernel(uint64_t address, uint64_t frame, uint64_t flags);
 // The frame that was mapped there, or 0.
 uint64_t space_unmap_kernel(uint64_t address);
+// Hides the kernel from user mode, or shows it again (`hides`): in every address space, from now on. 0 or noMemory.
+int64_t space_hide_kernel(uint64_t hides);
+// The value of satp for the kernel's own address space.
+uint64_t space_kernel(void);
 int64_t user_copy_in(task *task, void *destination, uint64_t source, uint64_t length);
 int64_t user_copy_out(task *task, uint64_t destination, const void *source, uint64_t length);
+
+// isolation: what is left of a hidden kernel in every address space
+void gate_entry(void);
+// Where its data are; where its code is, is the image's first page.
+uint64_t gate_page(void);
+// From now on traps go through the gate, which finds the kernel in this address space.
+void gate_install(uint64_t satp);
 
 // devices
 void devices_init(void);
@@ -239,6 +254,10 @@ void message_abandon(task *waiter);
 void message_offer(uint64_t service, gate answer, void *instance);
 int64_t gate_none(void *instance, const gate_call *call);
 void message_timed_out(task *waiter);
+// A handle for the server of that name, padded with zeros, if programs may call it through the kernel; else notFound.
+int64_t message_find_server(uint64_t name_low, uint64_t name_high);
+// The answer of the server behind such a handle to the current task's message; notFound when it is none.
+int64_t message_forward(uint64_t handle, const service_message *message);
 // One message in one direction: where a host counts them.
 void ipc_transfer_slow(uint64_t from, uint64_t to, uint64_t label);
 void ipc_deliver_interrupt(uint64_t from, uint64_t to, uint64_t label);

@@ -17,6 +17,11 @@ private func row(_ matches: (UnsafeMutablePointer<kernel_module>) -> Bool) -> Un
 
 private func isSame(_ one: ModuleName, _ other: ModuleName) -> Bool { one.0 == other.0 && one.1 == other.1 }
 
+/// Refuses those who were not given the right to change the kernel.
+private func requireAdministrator(_ client: UInt64) throws(ErrorCode) {
+  guard let task = task_find(client), task.pointee.administers & 1 != 0 else { throw .notPermitted }
+}
+
 /// A client's name, padded with zeros.
 private func take(_ client: UInt64, _ address: user_address, _ length: UInt64) throws(ErrorCode) -> ModuleName {
   guard length > 0 else { throw .notFound }
@@ -32,7 +37,9 @@ private func take(_ client: UInt64, _ address: user_address, _ length: UInt64) t
 func services_find(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 {
   do throws(ErrorCode) {
     let name = try take(client, name, length)
-    guard let row = row({ $0.pointee.gate != nil && isSame($0.pointee.service_name, name) }) else { throw .notFound }
+    guard let row = row({ $0.pointee.gate != nil && isSame($0.pointee.service_name, name) }) else {
+      return message_find_server(name.0, name.1)
+    }
     return Int64(row.pointee.handle)
   } catch {
     return error.result
@@ -41,15 +48,15 @@ func services_find(_ client: UInt64, _ name: user_address, _ length: UInt64) -> 
 
 @c @implementation
 func services_call(_ client: UInt64, _ handle: UInt64, _ place: user_address) -> Int64 {
-  guard handle != 0, let row = row({ $0.pointee.handle == handle }), let gate = row.pointee.gate,
-    let instance = row.pointee.instance
-  else { return ErrorCode.notFound.result }
   var message = service_message()
   guard env_copy_in(client, &message, place, UInt64(MemoryLayout<service_message>.size)) == 0 else {
     return ErrorCode.badAddress.result
   }
   let most = UInt64(SERVICES_MAXIMUM_PAYLOAD)
   guard message.send_length <= most, message.receive_length <= most else { return ErrorCode.invalid.result }
+  guard handle != 0, let row = row({ $0.pointee.handle == handle }), let gate = row.pointee.gate,
+    let instance = row.pointee.instance
+  else { return message_forward(handle, &message) }
   var call = gate_call(
     client: client, is_manager: 0, label: message.label,
     words: (message.words.0, message.words.1, message.words.2, 0), send: message.send,
@@ -64,6 +71,7 @@ func services_call(_ client: UInt64, _ handle: UInt64, _ place: user_address) ->
 @c @implementation
 func modules_load(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 {
   do throws(ErrorCode) {
+    try requireAdministrator(client)
     let name = try take(client, name, length)
     guard row({ $0.pointee.handle != 0 && isSame($0.pointee.module_name, name) }) == nil else { throw .exists }
     guard let entry = archiveEntry(name, isModule: true)?.entry else { throw .notFound }
@@ -107,6 +115,7 @@ func modules_register(
 @c @implementation
 func modules_unload(_ client: UInt64, _ name: user_address, _ length: UInt64) -> Int64 {
   do throws(ErrorCode) {
+    try requireAdministrator(client)
     let name = try take(client, name, length)
     guard let row = row({ $0.pointee.handle != 0 && isSame($0.pointee.module_name, name) }),
       let entry = archiveEntry(name, isModule: true)?.entry

@@ -26,5 +26,6 @@ _Static_assert(offsetof(endpoint, receiver) == ENDPOINT_RECEIVER, "");
 _Static_assert(offsetof(endpoint, first_sender) == ENDPOINT_FIRST_SENDER, "");
 _Static_assert(sizeof(endpoint) == ENDPOINT_SIZE, "");
 _Static_assert(offsetof(kernel_state, current) == KERNEL_CURRENT, "");
+_Static_assert(offsetof(kernel_state, is_hidden) == KERNEL_IS_HIDDEN, "");
 _Static_assert(offsetof(kernel_options_state, buffered_messages) == OPTION_BUFFERED_MESSAGES, "");
 _Static_assert(TASK_COUNT == 1 << TASK_COUNT_LOG2, "");

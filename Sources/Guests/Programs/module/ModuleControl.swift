@@ -12,6 +12,7 @@ private func check(_ result: Int64, _ name: Bytes, missing: StaticString) throws
   switch ErrorCode(rawValue: 0 &- result) {
   case .notImplemented:
     throw Complaint("this kernel takes in no modules; in a microkernel, start a service instead: `service start NAME`")
+  case .notPermitted: throw Complaint(name, "only an administrator may do that")
   case .exists: throw Complaint(name, "it is loaded already")
   case .busy: throw Complaint(name, "a call is in it")
   case .notFound: throw Complaint(name, missing)

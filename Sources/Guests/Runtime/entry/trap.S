@@ -1,39 +1,9 @@
-// The way into the kernel and out of it. While a task runs in user mode sscratch points to its trap_frame;
-// while the kernel runs it is zero, so that a trap from the kernel itself is recognised.
+// The way into the kernel; the way out is an object of its own, because kernels differ in it. While a task runs in user
+// mode sscratch points to its trap_frame; while the kernel runs it is zero, so that a trap from the kernel itself is
+// recognised.
 // Source: RISC-V Privileged Architecture 1.12, section 4.1.
 
-.macro each_register op, base
-  \op x1, 8(\base)
-  \op x2, 16(\base)
-  \op x3, 24(\base)
-  \op x4, 32(\base)
-  \op x5, 40(\base)
-  \op x6, 48(\base)
-  \op x7, 56(\base)
-  \op x8, 64(\base)
-  \op x9, 72(\base)
-  \op x10, 80(\base)
-  \op x11, 88(\base)
-  \op x12, 96(\base)
-  \op x13, 104(\base)
-  \op x14, 112(\base)
-  \op x15, 120(\base)
-  \op x16, 128(\base)
-  \op x17, 136(\base)
-  \op x18, 144(\base)
-  \op x19, 152(\base)
-  \op x20, 160(\base)
-  \op x21, 168(\base)
-  \op x22, 176(\base)
-  \op x23, 184(\base)
-  \op x24, 192(\base)
-  \op x25, 200(\base)
-  \op x26, 208(\base)
-  \op x27, 216(\base)
-  \op x28, 224(\base)
-  \op x29, 232(\base)
-  \op x30, 240(\base)
-.endm
+#include "registers.h"
 
 .section .text.trap_entry, "ax", @progbits
 .balign 4
@@ -97,21 +67,3 @@ trap_entry:
   addi sp, sp, 256
   sret
 .size trap_entry, . - trap_entry
-
-.section .text.trap_return, "ax", @progbits
-.globl trap_return
-.type trap_return, @function
-trap_return:
-  // sstatus: previous privilege U, interrupts on in user mode.
-  li t0, 0x100
-  csrc sstatus, t0
-  li t0, 0x20
-  csrs sstatus, t0
-  csrw sscratch, a0
-  ld t0, 0(a0)
-  csrw sepc, t0
-  mv x31, a0
-  each_register ld, x31
-  ld x31, 248(x31)
-  sret
-.size trap_return, . - trap_return

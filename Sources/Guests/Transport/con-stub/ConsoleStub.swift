@@ -5,19 +5,11 @@
 import Interfaces
 import Transport
 
-/// A console that died is started again, and what was asked of it is asked again, so many times.
-private var maximumRestarts: Int { 3 }
-
+/// Calls the driver; what was asked of one that died or fell silent is asked again of the next.
 private func exchange(
-  _ driver: OpaquePointer, _ label: Int, _ word: UInt64, _ payload: UnsafeMutablePointer<ipc_payload>
-) -> Int64 {
-  for _ in 0..<maximumRestarts {
-    let result = ipc_call_payload(slot(driver), UInt64(label), word, 0, 0, 0, 0, payload)
-    if result.status == 0 { return result.label }
-    if result.status != ErrorCode.serverDied.result { return result.status }
-  }
-  return ErrorCode.inputOutput.result
-}
+  _ driver: OpaquePointer, _ label: Int, _ word: UInt64, _ payload: UnsafeMutablePointer<ipc_payload>? = nil,
+  patience: Int = IPC_PATIENCE
+) -> Int64 { ipc_persist(slot(driver), UInt64(label), word, 0, UInt64(patience), payload) }
 
 @c @implementation
 func con_write(_ driver: OpaquePointer, _ client: UInt64, _ source: user_address, _ length: UInt64) -> Int64 {
@@ -45,22 +37,17 @@ func con_submit_read(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<co
     payload.receive_length = length
     ipc_touch_for_writing(memory(request.pointee.destination), length)
   }
-  let result = exchange(driver, CON_LABEL_READ, length, &payload)
+  // A line may take for ever: it is its user who is silent. Whoever writes meanwhile notices when the driver is.
+  let result = exchange(driver, CON_LABEL_READ, length, &payload, patience: 0)
   env_complete(UnsafeMutableRawPointer(request).assumingMemoryBound(to: env_request.self), result)
   return 0
 }
 
 @c @implementation
-func con_poll(_ driver: OpaquePointer) -> Int64 {
-  var payload = ipc_payload()
-  return exchange(driver, CON_LABEL_POLL, 0, &payload)
-}
+func con_poll(_ driver: OpaquePointer) -> Int64 { exchange(driver, CON_LABEL_POLL, 0) }
 
 @c @implementation
-func con_forget(_ driver: OpaquePointer, _ client: UInt64) {
-  var payload = ipc_payload()
-  _ = exchange(driver, CON_LABEL_FORGET, client, &payload)
-}
+func con_forget(_ driver: OpaquePointer, _ client: UInt64) { _ = exchange(driver, CON_LABEL_FORGET, client) }
 
 /// Nothing to hold: the instance is the handle of the service.
 @c @implementation

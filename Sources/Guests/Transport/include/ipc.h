@@ -36,6 +36,12 @@ ipc_result ipc_call(uint64_t slot, uint64_t label, uint64_t word0, uint64_t word
 // With bytes.
 ipc_result ipc_call_payload(uint64_t slot, uint64_t label, uint64_t word0, uint64_t word1, uint64_t word2,
                             uint64_t word3, uint64_t timeout, ipc_payload *payload);
+// The same for a service in the reincarnation server's care: repeated when the service died, or fell silent for
+// `patience` ticks (0: it may take for ever) and was started again. The answer's label, or a negated error.
+int64_t ipc_persist(uint64_t service, uint64_t label, uint64_t word0, uint64_t word1, uint64_t patience,
+                    ipc_payload *_Nullable payload);
+// How long a driver may be silent: 100 ms.
+enum { IPC_PATIENCE = 1000000 };
 int64_t ipc_receive(ipc_message *message);
 // Answers message->sender with label and the bytes to send.
 int64_t ipc_reply(ipc_message *message);

@@ -1,35 +1,14 @@
-// The network driver's interface (Interfaces/nic.h) for those who reach it by messages, and the place where a request
-// survives the driver: it is repeated after the driver died or fell silent.
+// The network driver's interface (Interfaces/nic.h) for those who reach it by messages. A request survives the driver: it
+// is repeated after the driver died or fell silent.
 //
 // Room for frames is kept here; the driver tells by a notification that there is something to fetch.
 
 import Interfaces
 import Transport
 
-/// How long a driver may be silent: 100 ms.
-private var patience: UInt64 { 1_000_000 }
-/// After so many restarts for one request the requester gets an input/output error.
-private var maximumRestarts: Int { 3 }
-
-/// Calls the driver until it answers, having it started again where it does not.
-private func persist(_ call: () -> ipc_result) -> Int64 {
-  var restarts = 0
-  while true {
-    let result = call()
-    switch result.status {
-    case 0: return result.label
-    case ErrorCode.serverDied.result: break
-    case ErrorCode.timedOut.result: _ = reinc_report(Service.nic.rawValue)
-    default: return result.status
-    }
-    restarts += 1
-    if restarts == maximumRestarts { return ErrorCode.inputOutput.result }
-  }
-}
-
 @c @implementation
 func nic_address(_ driver: OpaquePointer) -> Int64 {
-  persist { ipc_call(slot(driver), UInt64(NIC_LABEL_ADDRESS), 0, 0, 0, 0, patience) }
+  ipc_persist(slot(driver), UInt64(NIC_LABEL_ADDRESS), 0, 0, UInt64(IPC_PATIENCE), nil)
 }
 
 @c @implementation
@@ -37,9 +16,8 @@ func nic_submit(_ driver: OpaquePointer, _ request: UnsafeMutablePointer<nic_req
   var payload = ipc_payload()
   payload.send = UnsafeRawPointer(request.pointee.buffer)
   payload.send_length = request.pointee.length
-  let result = persist {
-    ipc_call_payload(slot(driver), UInt64(NIC_LABEL_SEND), request.pointee.length, 0, 0, 0, patience, &payload)
-  }
+  let result = ipc_persist(
+    slot(driver), UInt64(NIC_LABEL_SEND), request.pointee.length, 0, UInt64(IPC_PATIENCE), &payload)
   guard result >= 0 else { return result }
   env_complete(&request.pointee.base, 0)
   return 0
@@ -64,9 +42,7 @@ func nic_interrupt(_ driver: OpaquePointer) {
     var payload = ipc_payload()
     payload.receive = request.pointee.buffer
     payload.receive_length = request.pointee.length
-    let result = persist {
-      ipc_call_payload(slot(driver), UInt64(NIC_LABEL_RECEIVE), 0, 0, 0, 0, patience, &payload)
-    }
+    let result = ipc_persist(slot(driver), UInt64(NIC_LABEL_RECEIVE), 0, 0, UInt64(IPC_PATIENCE), &payload)
     nic_stub.more = result > 0 && result & Int64(NIC_MORE) != 0 ? 1 : 0
     guard result > 0 else { return }
     nic_stub.first = base.pointee.next

@@ -103,5 +103,13 @@ extension StatisticsReport: CommandValue {
     row("MMIO accesses", mmioAccesses)
     row("cycles", cycles, "modelled")
     text.append(table.text())
+    guard let messages else { return }
+    func list(_ counts: [String: Int]) -> String {
+      counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+    text.paragraph("messages of the calls made from here: \(list(messages.ways))", hanging: 2)
+    if !messages.fastpathMisses.isEmpty {
+      text.paragraph("fastpath not taken, by the condition missed: \(list(messages.fastpathMisses))", hanging: 2)
+    }
   }
 }

@@ -179,5 +179,5 @@ extension Session {
 
 extension LessonInProgress {
   /// What to try next in the present step.
-  var nextHint: String? { StepText(runner).next }
+  var nextHint: String? { StepText(self).next }
 }

@@ -110,7 +110,7 @@ struct StepValue: CommandValue {
     sandbox = runner.isInSandbox
     question = runner.openQuestion.map(OpenQuestionValue.init)
     overview = runner.overview.map { Overview(step: $0.step.id, state: $0.state.rawValue, isCurrent: $0.isCurrent) }
-    text = StepText(runner).text()
+    text = StepText(progress).text()
     self.showsIntroduction = showsIntroduction
     self.showsOverview = showsOverview
   }
@@ -158,7 +158,7 @@ struct ReportValue: CommandValue {
     step = runner.step.id
     done = report.isDone
     question = runner.openQuestion.map(OpenQuestionValue.init)
-    text = StepText(runner).text(of: report)
+    text = StepText(progress).text(of: report)
   }
 
   func describe(in text: inout StyledText) { text.append(self.text) }
@@ -265,7 +265,7 @@ struct CheckValue: CommandValue {
   }
 
   init(_ report: StepReport, _ progress: LessonInProgress) {
-    text = StepText(progress.runner).text(of: report)
+    text = StepText(progress).text(of: report)
     next = progress.nextHint
     lesson = progress.runner.lesson.id
     step = progress.runner.step.id

@@ -31,6 +31,7 @@ extension SystemReport: CommandValue {
     table.row(["mtime", "\(time) ticks of 100 ns of simulated time"])
     table.row(["memory", StyledLine(NumberStyle.bytes(memoryBytes))])
     table.row(["disk", StyledLine(disk)])
+    if !options.isEmpty { table.row(["options", StyledLine(options.joined(separator: ", "), .strong)]) }
     text.append(table.text())
     if let panic { panic.describe(in: &text) } else if let reason { text.paragraph(StyledLine(reason, .warning)) }
     for fault in faults ?? [] {

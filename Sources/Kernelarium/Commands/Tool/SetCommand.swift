@@ -14,7 +14,10 @@ struct SetCommand: Command {
     writes 1, 2, 4 or 8 bytes (8 if not given), `--task T` in another address space; page permissions do not bind \
     you.
 
-    `set SETTING VALUE` changes the tool: \(SettingName.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")). \
+    `set kernel.isolate-page-table on` and `set kernel.buffered-messages on` switch the current system's kernel, from \
+    its next system call on, and the kernels that boot later, those of `compare` included.
+
+    `set SETTING VALUE` changes the tool: \(SettingName.allCases.filter { !$0.isOfKernel }.map { "`\($0.rawValue)`" }.joined(separator: ", ")). \
     `show` lists them.
     """,
     examples: ["set $a0 = 0x10", "set mem $sp+8 = 1 --bytes 4", "set limit 5M"],
@@ -32,7 +35,9 @@ struct SetCommand: Command {
 
   func effect(of arguments: Arguments) -> CommandEffect {
     guard let first = arguments[Self.rest].first else { return .none }
-    return first.kind == .register || ["mem", "var"].contains(first.text) ? .changesSystem : .none
+    let changesSystem =
+      first.kind == .register || ["mem", "var"].contains(first.text) || first.text.hasPrefix("kernel.")
+    return changesSystem ? .changesSystem : .none
   }
 
   func run(_ arguments: Arguments, in session: Session) throws(CommandError) -> CommandResult {
@@ -55,7 +60,9 @@ struct SetCommand: Command {
     }
     try Self.refuse(tokens.first)
     try setting.set(value, in: session)
-    return CommandResult(SettingsValue([setting], in: session))
+    return CommandResult(
+      SettingsValue([setting], in: session),
+      next: setting.isOfKernel ? "The kernel follows with its next call; `compare null` shows what it costs." : nil)
   }
 
   private func setRegister(

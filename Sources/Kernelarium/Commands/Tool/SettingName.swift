@@ -1,5 +1,6 @@
 // The tool's settings by name: one row each for what `set` accepts and `show` prints.
 
+import GuestABI
 import Lab
 
 /// A setting.
@@ -11,6 +12,8 @@ enum SettingName: String, CaseIterable, Sendable {
   case quiet
   case color
   case ascii
+  case kernelIsolatePageTable = "kernel.isolate-page-table"
+  case kernelBufferedMessages = "kernel.buffered-messages"
 
   /// The setting that a token names; unambiguous prefixes are accepted.
   init(parsing token: Token) throws(CommandError) {
@@ -36,6 +39,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case .quiet: "no hints, notes or progress"
     case .color: "colours in the output"
     case .ascii: "nothing but ASCII in the output"
+    case .kernelIsolatePageTable: "user mode sees nothing of the kernel"
+    case .kernelBufferedMessages: "messages take a buffer, not the fastpath"
     }
   }
 
@@ -44,7 +49,7 @@ enum SettingName: String, CaseIterable, Sendable {
     switch self {
     case .limit, .seed: "a number, with k, M and G for thousands"
     case .historyMemory: "an amount of memory, with K, M and G"
-    case .json, .quiet, .color, .ascii: "on or off"
+    case .json, .quiet, .color, .ascii, .kernelIsolatePageTable, .kernelBufferedMessages: "on or off"
     }
   }
 
@@ -58,6 +63,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case .quiet: .flag(session.settings.quiet)
     case .color: .flag(session.output.renderer.usesColor)
     case .ascii: .flag(session.output.renderer.isASCII)
+    case .kernelIsolatePageTable: .flag(session.laboratory.kernelOption(.isolatePageTable))
+    case .kernelBufferedMessages: .flag(session.laboratory.kernelOption(.bufferedMessages))
     }
   }
 
@@ -79,7 +86,17 @@ enum SettingName: String, CaseIterable, Sendable {
       let isOn = try flag(token)
       session.output.renderer.isASCII = isOn
       session.output.errorRenderer.isASCII = isOn
+    case .kernelIsolatePageTable: try set(.isolatePageTable, token, in: session)
+    case .kernelBufferedMessages: try set(.bufferedMessages, token, in: session)
     }
+  }
+
+  /// Whether it is a switch of the current system's kernel and of those that boot later, not one of the tool.
+  var isOfKernel: Bool { rawValue.hasPrefix("kernel.") }
+
+  private func set(_ option: KernelOption, _ token: Token, in session: Session) throws(CommandError) {
+    let isOn = try flag(token)
+    try attempt(at: token.span) { () throws(LabError) in try session.laboratory.setKernelOption(option, to: isOn) }
   }
 
   private func flag(_ token: Token) throws(CommandError) -> Bool {

@@ -1,6 +1,7 @@
 // Address spaces: Sv39 page tables, made, changed and read by the kernel.
 //
-// The kernel's own half is the same in every space: its root entries are copied from kernel.kernel_table.
+// The kernel's own half is the same in every space: its root entries are copied from kernel.kernel_table, or, where the
+// kernel is hidden, from kernel.gate_table.
 // Source: RISC-V Privileged Architecture 1.12, section 4.4.
 
 import Interfaces
@@ -29,12 +30,14 @@ enum Entry {
 /// The mode field of `satp` for Sv39.
 private var sv39: UInt64 { 8 << 60 }
 private var rootMask: UInt64 { (1 << 44) - 1 }
+@c @implementation
+func space_kernel() -> UInt64 { sv39 | kernel.kernel_table >> 12 }
 
-@inline(__always) private func rootTable(_ satp: UInt64) -> UInt64 { (satp & rootMask) << 12 }
+@inline(__always) func rootTable(_ satp: UInt64) -> UInt64 { (satp & rootMask) << 12 }
 @inline(__always) private func asid(_ satp: UInt64) -> UInt64 { satp >> 44 & 0xFFFF }
 
 /// The place of the entry for `address` at `level` (0: 4 KiB pages); tables on the way are made if `make`.
-private func entryPlace(
+func entryPlace(
   _ root: UInt64, _ address: UInt64, level: UInt64, make: Bool
 ) -> UnsafeMutablePointer<UInt64>? {
   var table = root
@@ -93,7 +96,7 @@ func spaces_init() {
   kernel.interrupt_controller &+= Layout.deviceWindow
   for index in 0..<UInt64(DEVICE_COUNT) { mapDevice(device_at(index).pointee.physical, Layout.pageSize) }
 
-  csr_write_satp(sv39 | root >> 12)
+  csr_write_satp(space_kernel())
   fence_all_address_spaces()
 }
 
@@ -101,10 +104,16 @@ func spaces_init() {
 func space_create(_ identifier: UInt64) -> UInt64 {
   let root = frame_allocate(1)
   guard root != 0 else { return 0 }
-  // Entry 0 is the user's gigabyte; the kernel's are above.
-  for index in UInt64(1)..<512 { word(root &+ index &* 8).pointee = word(kernel.kernel_table &+ index &* 8).pointee }
+  shareKernel(with: root)
   fence_address_space(identifier)
   return sv39 | identifier << 44 | root >> 12
+}
+
+/// Gives a root table what every space has of the kernel.
+func shareKernel(with root: UInt64) {
+  let shared = kernel.is_hidden != 0 ? kernel.gate_table : kernel.kernel_table
+  // Entry 0 is the user's gigabyte; the kernel's are above.
+  for index in UInt64(1)..<512 { word(root &+ index &* 8).pointee = word(shared &+ index &* 8).pointee }
 }
 
 @c @implementation
@@ -211,7 +220,8 @@ func space_map_kernel(_ address: UInt64, _ frame: UInt64, _ flags: UInt64) -> In
     return ErrorCode.noMemory.result
   }
   guard place.pointee & Entry.valid == 0 else { return ErrorCode.exists.result }
-  place.pointee = Entry.make(frame, flags | Entry.valid | Entry.global | Entry.accessed | Entry.dirty)
+  let global = kernel.is_hidden != 0 ? 0 : Entry.global
+  place.pointee = Entry.make(frame, flags | Entry.valid | global | Entry.accessed | Entry.dirty)
   return 0
 }
 

@@ -31,6 +31,7 @@ func task_fork(_ number: UInt64) -> Int64 {
   for slot in 0..<UInt64(CAPABILITY_COUNT) where capability_at(parent, slot).pointee.kind == UInt64(CAPABILITY_CALL) {
     capability_at(child, slot).pointee = capability_at(parent, slot).pointee
   }
+  child.pointee.administers = parent.pointee.administers
   child.pointee.pager = parent.pointee.pager
   child.pointee.supervisor = parent.pointee.supervisor
   return created

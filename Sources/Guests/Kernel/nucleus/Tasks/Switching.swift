@@ -77,7 +77,8 @@ private func nextTask() -> UnsafeMutablePointer<task> {
   let record = taskRecord(next.pointee.slot)
   record.pointee.state = TaskState.running.rawValue
   kernel.current = next
-  if csr_read_satp() != record.pointee.satp { csr_write_satp(record.pointee.satp) }
+  // A hidden kernel has an address space of its own, and leaves it on the way out.
+  if kernel.is_hidden == 0 && csr_read_satp() != record.pointee.satp { csr_write_satp(record.pointee.satp) }
   programTimer(running: true)
 }
 
