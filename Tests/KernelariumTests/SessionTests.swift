@@ -116,7 +116,8 @@ import Testing
     // Some wait for a person or a debugger, some take minutes, and one writes files.
     let slow = [
       "bench", "console", "gdbserver", "quit", "lesson test", "lesson start", "compare", "move", "structure new",
-      "lesson new", "lesson lint", "lesson coverage", "lesson update", "lesson export", "lesson grade", "lesson preview",
+      "lesson new", "lesson lint", "lesson coverage", "lesson update", "lesson export", "lesson grade",
+      "lesson preview",
     ]
     let words =
       CommandRegistry.commands.map(\.name).filter { !slow.contains($0) }
