@@ -116,6 +116,7 @@ import Testing
     // Some wait for a person or a debugger, some take minutes, and one writes files.
     let slow = [
       "bench", "console", "gdbserver", "quit", "lesson test", "lesson start", "compare", "move", "structure new",
+      "structure save",
       "lesson new", "lesson lint", "lesson coverage", "lesson update", "lesson export", "lesson grade",
       "lesson preview",
     ]
