@@ -113,9 +113,12 @@ import Testing
 
   @Test func randomLinesNeverCrashASession() {
     var random = SplitMix64(seed: 42)
-    // Some wait for a person or a debugger, some take minutes.
+    // Some wait for a person or a debugger, some take minutes, and one writes files.
     let slow = [
       "bench", "console", "gdbserver", "quit", "lesson test", "lesson start", "compare", "move", "structure new",
+      "structure save",
+      "lesson new", "lesson lint", "lesson coverage", "lesson update", "lesson export", "lesson grade",
+      "lesson preview",
     ]
     let words =
       CommandRegistry.commands.map(\.name).filter { !slow.contains($0) }
