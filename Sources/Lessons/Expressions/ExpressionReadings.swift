@@ -2,7 +2,11 @@
 // Callers must not evaluate it again to judge: it only explains.
 
 extension Expression {
-  /// The paths that the expression reads and their values, in its order; those without a short value are left out.
+  /// In characters: what is longer is no path that a student would type.
+  private static let longestReading = 80
+
+  /// The paths that the expression reads and their values, in its order; those without a short value are left out, and
+  /// those that are a condition of their own, which explain nothing to a student.
   ///
   /// - Parameters:
   ///   - source: Where the values come from.
@@ -10,7 +14,7 @@ extension Expression {
   func readings(in source: inout some StateSource, limit: Int = 3) -> [(path: String, value: JSONValue)] {
     var found: [(path: String, value: JSONValue)] = []
     for node in root.paths {
-      guard found.count < limit, let spelling = node.spelling else { continue }
+      guard found.count < limit, let spelling = node.spelling, spelling.count <= Self.longestReading else { continue }
       guard !found.contains(where: { $0.path == spelling }) else { continue }
       guard let value = try? Expression(spelling).value(in: &source), value.isShort else { continue }
       found.append((spelling, value))

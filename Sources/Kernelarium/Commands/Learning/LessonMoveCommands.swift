@@ -155,17 +155,20 @@ extension Session {
       self.lesson = nil
       endLessonLog()
       return CommandResult(FinishedValue(lesson), next: "`lesson list` has the others.")
-    case .refused(let refusal): throw Self.error(for: refusal)
+    case .refused(let refusal): throw Self.error(for: refusal, in: lesson)
     }
   }
 
-  private static func error(for refusal: LessonMove.Refusal) -> CommandError {
-    switch refusal {
+  private static func error(for refusal: LessonMove.Refusal, in lesson: LessonInProgress) -> CommandError {
+    // Before an audience a step is done by `reveal`, and hands are counted in the place of answers.
+    let before = lesson.presentation == nil ? nil : lesson.nextHint
+    return switch refusal {
     case .mustBeDone:
       CommandError(
         .wrongState, "this step has to be done first",
-        hint: "`lesson check` says what is missing, `lesson hint` helps, `lesson skip` goes on without")
-    case .answerFirst(let usage): CommandError(.wrongState, "there is a question to answer first", hint: usage)
+        hint: before ?? "`lesson check` says what is missing, `lesson hint` helps, `lesson skip` goes on without")
+    case .answerFirst(let usage):
+      CommandError(.wrongState, "there is a question to answer first", hint: before ?? usage)
     case .solutionFirst:
       CommandError(
         .wrongState, "this lesson is skipped only with open eyes",
