@@ -6,6 +6,9 @@ extension Machine {
   private static let longestStretch: UInt64 = 1 << 20
   /// Exceptions in a row after which the state repeats: nested traps reach a fixed point after three.
   private static let trapLoopLength = 16
+  /// Exceptions without a single return in between after which no handler will ever come to its end: far more than the
+  /// stack of any guest has room for, and passed in a fraction of a second.
+  private static let endlessNesting = 100_000
 
   // MARK: Running
 
@@ -100,8 +103,9 @@ extension Machine {
       stoppingEvent = nil
       return .event(event)
     }
-    if trapStreak >= Self.trapLoopLength {
+    if trapStreak >= Self.trapLoopLength || hart.openTraps >= Self.endlessNesting {
       trapStreak = 0
+      hart.openTraps = 0
       return .trapLoop(pc: hart.pc)
     }
     if stopFlag.isRequested && stopFlag.consume() { return .hostInterrupt }
@@ -251,8 +255,10 @@ extension Machine {
     return events
   }
 
-  /// Counts an exception without a retired instruction in between.
+  /// Counts an exception without a retired instruction in between, and one without a return.
   mutating func noteTrap() {
+    hart.openTraps += 1
+    if hart.openTraps >= Self.endlessNesting { needsBoundary = true }
     if trapStreakCount == hart.instructionCount {
       trapStreak += 1
       if trapStreak >= Self.trapLoopLength { needsBoundary = true }

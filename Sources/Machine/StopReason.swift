@@ -14,7 +14,8 @@ public enum StopReason: Hashable, Sendable {
   case finished(FinisherStatus)
   /// The hart waits in `wfi` and nothing but input from outside can ever wake it.
   case idle
-  /// Exceptions follow each other without an instruction retiring: the handler at this address cannot even start.
+  /// Exceptions follow each other without an instruction retiring, or without any return: the handler at this address
+  /// cannot even start, or traps itself.
   case trapLoop(pc: UInt64)
   /// The host asked for it through `StopFlag`.
   case hostInterrupt

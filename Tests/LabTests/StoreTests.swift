@@ -109,6 +109,15 @@ func onlyAnAdministratorsProgramTakesCodeIntoTheKernel(structure: String) throws
   #expect(try system.output("kvclient", "count") == "0 keys\n")
 }
 
+@Test func aReplacedDriverDoesNotStumbleOverItsProbe() throws {
+  let system = try boot("micro")
+  for driver in ["nic", "blk", "con"] {
+    let report = try system.run("service", arguments: "replace \(driver)")
+    #expect(report.exitStatus == 0)
+    #expect(report.events.map(\.kind) == [.restart], "\(driver)")
+  }
+}
+
 @Test func aHybridKernelsUserModeDriverIsControlledFromAProgramAndTheRestIsNot() throws {
   let system = try boot("hybrid")
   let list = try system.output("service", "list")

@@ -244,7 +244,7 @@ extension System {
   private func hangInTraps(_ address: UInt64) -> Halt {
     hang(
       "the trap handler at 0x\(String(address, radix: 16)) traps itself, for ever",
-      noticedBy: "the machine (traps without an instruction)")
+      noticedBy: "the machine (traps without end)")
   }
 
   private func finish(_ status: FinisherStatus) -> Halt {

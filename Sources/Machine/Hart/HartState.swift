@@ -42,6 +42,10 @@ struct HartState: Equatable, Sendable {
   /// The rounding mode and the accrued exceptions of floating-point operations.
   var fcsr: UInt64 = 0
 
+  /// Exceptions taken since the last return from a handler: a part of the state, so that a replay from any checkpoint
+  /// finds the end of a loop of traps at the same instruction.
+  var openTraps = 0
+
   /// What `lr` reserved; nil after `sc` and after a trap.
   var reservation: Reservation?
 

@@ -107,6 +107,7 @@ extension Machine {
     if observed.contains(.trapReturns) {
       record(.trapReturn(pc: hart.pc, from: hart.privilege, to: target, target: pc))
     }
+    hart.openTraps = 0
     hart.mstatus = target == .machine ? status : status & ~HartStatus.modifyPrivilege
     hart.pc = pc
     needsBoundary = true

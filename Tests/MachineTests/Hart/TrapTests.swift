@@ -128,6 +128,20 @@ import Testing
     #expect(machine.instructionCount == 0)
   }
 
+  @Test func aHandlerThatTrapsItselfForEverIsReportedAtTheSameInstructionAfterAReplay() throws {
+    // The handler executes two instructions and traps again.
+    let nop: UInt32 = 0x0000_0013
+    var machine = try machine([nop, nop, Assembler.ecall])
+    _ = machine.setCSR(0x305, to: MemoryMap.ram)
+    _ = machine.run(limit: 10_000)
+    let checkpoint = machine.checkpoint()
+    #expect(machine.run(limit: 10_000_000) == .trapLoop(pc: MemoryMap.ram))
+    let end = machine.instructionCount
+    try machine.restore(checkpoint)
+    #expect(machine.run(limit: 10_000_000) == .trapLoop(pc: MemoryMap.ram))
+    #expect(machine.instructionCount == end && end < 1_000_000)
+  }
+
   @Test func aStoreConditionalFailsAfterATrapAndAfterADeviceWrote() throws {
     let reserve: UInt32 = 0x1005_b52f  // lr.d a0, (a1)
     let conditional: UInt32 = 0x18c5_b52f  // sc.d a0, a2, (a1)

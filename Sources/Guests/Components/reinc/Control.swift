@@ -10,7 +10,7 @@ import Transport
 func answer(_ wards: Wards) -> Int64 {
   let client = ipc_client(server.message.sender)
   let word = server.message.words.0
-  switch Int(server.message.label) {
+  switch Int(truncatingIfNeeded: server.message.label) {
   case REINC_LABEL_REPORT:
     guard let silent = wards.first(where: { $0.service == word && $0.task != 0 }) else {
       return ErrorCode.noSuchTask.result
@@ -21,7 +21,7 @@ func answer(_ wards: Wards) -> Int64 {
     return 0
   case REINC_LABEL_FIND: return find(wards, client)
   case REINC_LABEL_DESCRIBE: return describe(wards, word)
-  case REINC_LABEL_START...REINC_LABEL_REPLACE: return control(wards, Int(server.message.label))
+  case REINC_LABEL_START...REINC_LABEL_REPLACE: return control(wards, Int(truncatingIfNeeded: server.message.label))
   default: return ErrorCode.notImplemented.result
   }
 }

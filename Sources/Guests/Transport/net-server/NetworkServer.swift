@@ -36,7 +36,7 @@ func net_gate(_ instance: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_ca
   let service = OpaquePointer(instance)
   let call = call.pointee
   let word = call.words.0
-  switch Int(clamping: call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case NET_LABEL_LISTEN: return net_listen(service, call.client, word)
   case NET_LABEL_WRITE: return net_write(service, call.client, word, call.send, call.send_length)
   case NET_LABEL_CLOSE: return net_close(service, call.client, word)

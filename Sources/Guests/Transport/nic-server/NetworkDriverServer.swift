@@ -114,7 +114,7 @@ func nic_server_main(_ arguments: UnsafePointer<UInt8>, _ length: UInt64) -> Int
 }
 
 private func dispatch(_ frames: UnsafeMutablePointer<Frames>, _ call: gate_call) -> Int64 {
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case NIC_LABEL_ADDRESS: nic_address(frames.pointee.driver)
   case NIC_LABEL_SEND: frames.pointee.send(call.client, call.send, call.send_length)
   case NIC_LABEL_RECEIVE: frames.pointee.receive()

@@ -33,7 +33,7 @@ func pipe_gate(_ pipes: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call
     let submitted = submit(service, &transfer, call.label)
     return submitted < 0 ? submitted : env_await(&transfer.base)
   }
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case PIPE_LABEL_CREATE: return pipe_create(service, call.client)
   case PIPE_LABEL_POLL: return pipe_poll(service, call.client, call.words.0)
   case PIPE_LABEL_CLOSE: return pipe_close(service, call.client, call.words.0)
@@ -51,7 +51,7 @@ func pipe_gate(_ pipes: UnsafeMutableRawPointer, _ call: UnsafePointer<gate_call
 /// The request that a message to read or write is; nil for all others.
 private func request(of call: gate_call) -> pipe_request? {
   let base = env_request(client: call.client, result: 0, done: 0, waiter: 0, next: nil)
-  switch Int(call.label) {
+  switch Int(truncatingIfNeeded: call.label) {
   case PIPE_LABEL_READ:
     return pipe_request(
       base: base, handle: call.words.0, place: call.receive, length: min(call.words.1, call.receive_length))
@@ -62,8 +62,11 @@ private func request(of call: gate_call) -> pipe_request? {
   }
 }
 
-private func submit(_ service: OpaquePointer, _ request: UnsafeMutablePointer<pipe_request>, _ label: UInt64) -> Int64 {
-  Int(label) == PIPE_LABEL_READ ? pipe_submit_read(service, request) : pipe_submit_write(service, request)
+private func submit(
+  _ service: OpaquePointer, _ request: UnsafeMutablePointer<pipe_request>, _ label: UInt64
+) -> Int64 {
+  Int(truncatingIfNeeded: label) == PIPE_LABEL_READ
+    ? pipe_submit_read(service, request) : pipe_submit_write(service, request)
 }
 
 /// Submits a request that is kept until it is done; env_complete will answer it.

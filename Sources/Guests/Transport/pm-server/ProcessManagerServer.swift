@@ -27,7 +27,7 @@ private func dispatch(_ service: OpaquePointer, _ requests: UnsafeMutablePointer
     if server.message.label == Int64(KernelLabel.fault.rawValue) { pm_fault(service, words.0, words.3, words.2) }
     return
   }
-  switch Int(server.message.label) {
+  switch Int(truncatingIfNeeded: server.message.label) {
   case PM_LABEL_NULL: server_reply(pm_null(service, client))
   case PM_LABEL_GETPID: server_reply(pm_getpid(service, client))
   case PM_LABEL_SPAWN:

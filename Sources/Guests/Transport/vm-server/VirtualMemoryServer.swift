@@ -25,7 +25,7 @@ private func dispatch(_ service: OpaquePointer) -> Int64 {
     server.message.sender = words.0
     return vm_fault(service, words.0, words.2, words.1)
   }
-  switch Int(server.message.label) {
+  switch Int(truncatingIfNeeded: server.message.label) {
   case VM_LABEL_ATTACH: return server_caller_is_manager() ? vm_attach(service, words.0) : ErrorCode.notPermitted.result
   case VM_LABEL_DETACH:
     guard server_caller_is_manager() else { return ErrorCode.notPermitted.result }
