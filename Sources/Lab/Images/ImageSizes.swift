@@ -15,16 +15,19 @@ extension BootImage {
   }
 
   /// Everything that is linked to run privileged, by component, in the order of its first section.
-  var privilegedParts: [TrustedPart] {
+  var privilegedParts: [TrustedPart] { parts(of: kernel) }
+
+  /// The parts of the kernel, or of a module that runs privileged once it is loaded.
+  func parts(of image: ProgramImage) -> [TrustedPart] {
     var parts: [TrustedPart] = []
-    for section in kernel.elf.sections.filter(isPrivileged).sorted(by: { $0.address < $1.address }) {
-      let label = SectionName(section.name, image: kernel.name)
+    for section in image.elf.sections.filter(isPrivileged).sorted(by: { $0.address < $1.address }) {
+      let label = SectionName(section.name, image: image.name)
       let index: Int
       if let known = parts.firstIndex(where: { $0.component == label.component }) {
         index = known
       } else {
         index = parts.count
-        parts.append(part(label.component))
+        parts.append(part(label.component, of: image))
       }
       switch label.part {
       case "text": parts[index].textBytes += section.size
@@ -35,15 +38,15 @@ extension BootImage {
       if section.isExecutable {
         parts[index].functions +=
           Set(
-            kernel.elf.symbols.all.filter { $0.kind == .function && code.contains($0.address) }.map(\.address)
+            image.elf.symbols.all.filter { $0.kind == .function && code.contains($0.address) }.map(\.address)
           ).count
       }
     }
     return parts
   }
 
-  private func part(_ component: String) -> TrustedPart {
-    let row = manifest.components.first { $0.name == component && $0.image == kernel.name }
+  private func part(_ component: String, of image: ProgramImage) -> TrustedPart {
+    let row = manifest.components.first { $0.name == component && $0.image == image.name }
     return TrustedPart(
       component: component, kind: row?.kind ?? "other", textBytes: 0, constantBytes: 0, dataBytes: 0, functions: 0,
       entryPoints: row?.entryPoints ?? [])

@@ -29,19 +29,21 @@ extension System {
       current: row.address == current)
   }
 
-  private func isPrivileged(_ name: String) -> Bool {
-    name == image.kernel.name || image.manifest.modules.contains(name)
+  private func privilege(ofImage name: String, loaded: [String]) -> String {
+    if name == image.kernel.name || loaded.contains(name) { return "S" }
+    return image.manifest.modules.contains(name) ? "-" : "U"
   }
 
   /// What is linked where.
   public func components() -> ComponentList {
-    ComponentList(
+    let loaded = loadedModules.map(\.name)
+    return ComponentList(
       components: image.manifest.components.map { component in
         let program = image.image(component.image)
         let size = program.map { image.size(of: component.name, in: $0) } ?? (0, 0, 0)
         return ComponentReport(
           name: component.name, kind: component.kind, image: component.image,
-          privilege: isPrivileged(component.image) ? "S" : "U", textBytes: size.0, constantBytes: size.1,
+          privilege: privilege(ofImage: component.image, loaded: loaded), textBytes: size.0, constantBytes: size.1,
           dataBytes: size.2, entryPoints: component.entryPoints)
       })
   }

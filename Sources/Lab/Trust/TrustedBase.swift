@@ -20,8 +20,28 @@ extension Laboratory {
 }
 
 extension System {
-  /// The trusted computing base of this system's image.
-  public func trustedBase() -> TrustReport { TrustReport(kernels: [image.trustedBase]) }
+  /// The trusted computing base of this system: its image's, and the modules that are loaded now.
+  public func trustedBase() -> TrustReport {
+    var base = image.trustedBase
+    for module in loadedModules {
+      let parts = image.parts(of: module)
+      base.components += parts
+      base.services += parts.filter { $0.kind == "service" || $0.kind == "driver" }.map(\.component)
+      for part in parts {
+        base.privilegedBytes += part.bytes
+        base.functions += part.functions
+        base.entryPoints += part.entryPoints.count
+      }
+    }
+    return TrustReport(kernels: [base])
+  }
+
+  /// The modules that the kernel's address space maps: those that were loaded and not unloaded since.
+  var loadedModules: [ProgramImage] {
+    image.modules.filter { module in
+      module.elf.sections.contains { $0.isExecutable && physical($0.address, satp: kernelViewSatp) != nil }
+    }
+  }
 }
 
 extension BootImage {

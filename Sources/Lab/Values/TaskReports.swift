@@ -46,7 +46,7 @@ public struct ComponentReport: Codable, Equatable, Sendable {
   public var kind: String
   /// `kernel` or the program it is linked into.
   public var image: String
-  /// `S` or `U`, in which its image runs.
+  /// `S` or `U`, in which its image runs; `-` for a module that is not loaded.
   public var privilege: String
   /// Bytes of instructions.
   public var textBytes: UInt64

@@ -89,7 +89,7 @@ private struct ComponentsValue: CommandValue {
     for component in components {
       table.row([
         StyledLine(component.name, .name), StyledLine(component.kind), StyledLine(component.image),
-        StyledLine(component.privilege, component.privilege == "U" ? .plain : .warning), "\(component.textBytes)",
+        StyledLine(component.privilege, component.privilege == "S" ? .warning : .plain), "\(component.textBytes)",
         "\(component.constantBytes)", "\(component.dataBytes)",
         StyledLine(component.entryPoints.joined(separator: " "), .dim),
       ])
