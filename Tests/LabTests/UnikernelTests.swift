@@ -201,6 +201,13 @@ private func boot(_ structure: String, _ application: String? = nil) throws -> (
     #expect(console.contains("the balance behind the table is now 7, and nobody noticed"))
   }
 
+  @Test func theBuiltInHostIsNotOnTheMonitorsSwitch() throws {
+    let laboratory = Laboratory()
+    _ = try laboratory.startVirtualMachine(VirtualMachineRequest(image: "uni", name: "first"))
+    let error = #expect(throws: LabError.self) { try laboratory.system(named: "first").pingFromHost() }
+    #expect(error?.hint?.contains("vm start fetch") == true)
+  }
+
   @Test func writesStayInTheMachineThatMadeThem() throws {
     let laboratory = Laboratory()
     for name in ["first", "second"] {

@@ -34,6 +34,11 @@ extension System {
   private func run(_ errand: HostErrand, named name: String) throws(LabError) -> HostReport {
     try requireRunning("serve the built-in host")
     guard machine.board.network != nil else {
+      guard machine.board.networkSlots.isEmpty else {
+        throw LabError(
+          .notAvailable, "\(self.name) is on the monitor's switch, where the built-in host is not",
+          hint: "another machine can ask it: `link fetch`, `vm start fetch`, `vm run`")
+      }
       throw LabError(
         .notAvailable, "the machine of \(self.name) is not on the built-in host's network",
         hint: "`boot \(kernel)` without `--no-network`")
