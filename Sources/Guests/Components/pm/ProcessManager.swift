@@ -262,7 +262,6 @@ private func end(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64, _ sta
 private func forget(_ manager: UnsafeMutablePointer<Manager>, _ task: UInt64) {
   con_forget(manager.pointee.services.console, task)
   pipe_forget(manager.pointee.services.pipes, task)
-  net_forget(manager.pointee.services.network, task)
   fs_forget(manager.pointee.services.files, task)
   net_forget(manager.pointee.services.network, task)
   vm_detach(manager.pointee.services.memory, task)

@@ -48,20 +48,8 @@ func disk_start(_ page: UInt64) -> Bool {
   }
   exo.disk_kind = UInt64(ENV_DEVICE_BLOCK)
   interrupt_enable(exo.disk_interrupt)
-  return readFirstSector(page)
-}
-
-private func readFirstSector(_ page: UInt64) -> Bool {
   offer(0, write: false, sector: 0, buffer: page, length: sectorSize)
-  // No task runs yet: the processor sleeps until the disk's interrupt, at most for ten seconds.
-  var seconds = 10
-  while exo.disk_collected == 0 && seconds > 0 {
-    csr_write_stimecmp(read_time() &+ 10_000_000)
-    kernel_idle()
-    seconds -= 1
-  }
-  csr_write_stimecmp(.max)
-  return exo.disk_collected != 0
+  return true
 }
 
 /// Hands a checked request to the disk in slot `index`, which must be free.

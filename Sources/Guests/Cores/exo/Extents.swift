@@ -10,10 +10,22 @@ private var sectorsPerBlock: UInt64 { 8 }
 func bindBootExtent() {
   let page = frame_allocate(1)
   defer { frame_release(page, 1) }
-  let isThere = disk_start(page)
+  let isThere = disk_start(page) && awaitFirstSector()
   let sectors = UInt64(single_at(page &+ UInt64(DiskFormat.blockCountOffset)).pointee) &* sectorsPerBlock
   let isKnown = isThere && word(page).pointee == DiskFormat.magic && sectors <= exo.capacity
   extent_at(0).pointee.sectors = isKnown ? sectors : exo.capacity
+}
+
+/// No task runs yet: the processor sleeps until the disk's interrupt, at most for ten seconds.
+private func awaitFirstSector() -> Bool {
+  var seconds = 10
+  while exo.disk_collected == 0 && seconds > 0 {
+    csr_write_stimecmp(read_time() &+ 10_000_000)
+    kernel_idle()
+    seconds -= 1
+  }
+  csr_write_stimecmp(.max)
+  return exo.disk_collected != 0
 }
 
 /// The lowest extent of that length that is free, for the caller alone.

@@ -136,7 +136,8 @@ static inline uint16_t *adapter_collected(uint64_t queue) { return &exo.adapter_
 
 // The disk: the one object of the kernel that changes with its kind. It drives the real one, and checks what is asked of
 // its shadows.
-// Finds it, sets the fields above, and reads its first sector into a page; whether that is there.
+// Finds it, sets the fields above, and begins to read its first sector into a page, which is there when disk_collected
+// is no longer 0; false without a disk.
 _Bool disk_start(uint64_t page);
 void disk_interrupt(void);
 // A new shadow: its registers as after a reset; the effect of a store to one.
